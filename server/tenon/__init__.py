@@ -1,0 +1,1 @@
+"""Tenon: inline completions that fit."""

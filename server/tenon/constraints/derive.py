@@ -1,0 +1,36 @@
+"""From facts to constraints: which domains can narrow at a cursor.
+
+Owns the list of text domains and what they share, the reader of the growing completion.
+"""
+
+from __future__ import annotations
+
+from tenon.constraints.constraint import Constraint
+from tenon.constraints.members import Members, begins_member, lacks_member
+from tenon.constraints.names import Names
+from tenon.constraints.reading import Oracles, Reader
+from tenon.semantics.facts import Facts
+from tenon.syntax.context import CursorContext
+
+
+def derive(context: CursorContext, facts: Facts) -> tuple[Constraint, ...]:
+    """The constraints for one completion; each belongs to that completion and one thread.
+
+    Empty where the statement around the cursor could not be understood: what a text reads and
+    what it introduces is then unknown.
+    """
+    frame = context.frame
+    if frame is None or not frame.sound:
+        return ()
+    names, members = facts.names, facts.members
+    words, importable = names.words, names.importable
+    oracles = Oracles(
+        knows_name=words.__contains__ if names.complete else lambda name: True,
+        importable=importable.__contains__,
+        begins_name=lambda part: words.has_prefix(part) or importable.has_prefix(part),
+        lacks_member=lambda receiver, name: lacks_member(members, receiver, name),
+        begins_member=lambda receiver, part: begins_member(members, receiver, part),
+    )
+    before = frame.opening[len(frame.opening) - frame.statement :]
+    reader = Reader(before, oracles)
+    return (Names(names, reader, frame.closing), Members(members, reader, frame.closing))

@@ -1,0 +1,92 @@
+"""python_grammar: the text of a grammar for one buffer's indentation.
+
+Owns how `grammars/*.lark` is found, and how its sections are repeated and its slots filled.
+Holds no grammar itself, and knows nothing of tokens or of the library that reads the result.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import Literal
+
+from tenon.syntax.context import Frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grammar:
+    """A grammar as text, for whoever compiles it."""
+
+    kind: Literal["lark", "json schema"]
+    text: str
+
+
+SPARE_DEPTHS = 6
+"""How many levels deeper than the buffer's own a completion may open."""
+
+_SECTION = re.compile(r"^//: (?!end$)(?P<head>.*)\n(?P<body>(?s:.*?))^//: end\n", re.MULTILINE)
+_QUOTED = re.compile(r'"([^"]*)"')
+
+
+def python_grammar(indents: tuple[str, ...], unit: str) -> str:
+    """The Lark text for a whole module of Python.
+
+    `indents[d]` is the exact indentation of nesting depth d, "" at 0; each deeper level adds
+    `unit`. Raises ValueError where these could not be the indentation of a module.
+    """
+    if not indents or indents[0] or not unit.strip(" \t\f") == "" or not unit:
+        raise ValueError(f"not the indentation of a module: {indents!r}, unit {unit!r}")
+    deeper = (indents[-1] + unit * level for level in range(1, SPARE_DEPTHS + 1))
+    widths = (*indents, *deeper)
+    if any(width.strip(" \t\f") for width in widths):
+        raise ValueError(f"indentation is spaces and tabs, not {indents!r}")
+    return _SECTION.sub(lambda section: "".join(_repeat(section, widths)), _source("python"))
+
+
+def _repeat(section: re.Match[str], widths: tuple[str, ...]) -> Iterator[str]:
+    """The body of one section, once for each of its bindings."""
+    body = Template(section["body"])
+    for binding in _bindings(section["head"], widths):
+        yield body.substitute(binding)
+
+
+def _bindings(head: str, widths: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    if head in ("each depth", "last depth"):
+        last = len(widths) - 1
+        for depth in range(last) if head == "each depth" else (last,):
+            indent = f' "{widths[depth]}"'.replace("\t", "\\t").replace("\f", "\\f")
+            yield {
+                "depth": str(depth),
+                "deeper": str(depth + 1),
+                "indent": indent if widths[depth] else "",
+            }
+        return
+    names, values = head.removeprefix("each ").split(" = ")
+    for row in values.split("; "):
+        yield dict(zip(names.split(), _QUOTED.findall(row), strict=True))
+
+
+@cache
+def _source(language: str) -> str:
+    """`<language>.lark`, from the installed package, or from the top of the source tree."""
+    package = Path(__file__).parents[1]
+    for folder in (package / "grammars", package.parents[1] / "grammars"):
+        if (path := folder / f"{language}.lark").is_file():
+            return path.read_text(encoding="utf-8")
+    raise FileNotFoundError(f"no grammar for {language}: the installation is incomplete")
+
+
+def grammar_for(language: str, frame: Frame, *, schema: str | None = None) -> Grammar:
+    """What the texts of `frame` must follow, for an LSP language id.
+
+    `schema` is a JSON Schema as text, for JSON alone; the frame must then be the whole buffer.
+    """
+    if schema is not None:
+        return Grammar(kind="json schema", text=schema)
+    if language == "python":
+        return Grammar(kind="lark", text=python_grammar(frame.indents, frame.unit))
+    return Grammar(kind="lark", text=_source(language))

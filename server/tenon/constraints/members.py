@@ -1,0 +1,108 @@
+"""Members: what is asked of a receiver must be one of its members, where they are all known.
+
+Owns the verdict of one domain. Knows no types: what a receiver has is a `MemberSet`, found by
+the receiver's text; what the text asks for is a `Reading`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tenon.constraints.constraint import ANYTHING, Domain, Evidence, Judgement, Verdict
+from tenon.constraints.names import nearest
+from tenon.constraints.reading import Reader, changed, may_be_target
+from tenon.semantics.facts import MemberSet
+
+_OPEN = Judgement(verdict=Verdict.OPEN)
+
+
+def lacks_member(members: Mapping[str, MemberSet], receiver: str, name: str) -> bool:
+    """Whether `receiver` provably has no member `name`."""
+    known = members.get(receiver)
+    if known is None or not known.complete or name in known.words:
+        return False
+    return _judged(known, name)
+
+
+def begins_member(members: Mapping[str, MemberSet], receiver: str, part: str) -> bool:
+    """Whether a member of `receiver` begins with `part`, or one might."""
+    known = members.get(receiver)
+    if known is None or not known.complete or not _judged(known, part):
+        return True
+    return known.words.has_prefix(part)
+
+
+def _judged(known: MemberSet, name: str) -> bool:
+    # Python itself answers more dunder names than any source or stub lists.
+    if name.startswith("__") or not name.isascii():
+        return False
+    return known.private or not name.startswith("_")
+
+
+class Members:
+    """The members domain at one cursor."""
+
+    domain = Domain.MEMBERS
+
+    def __init__(self, members: Mapping[str, MemberSet], reader: Reader, rest: str) -> None:
+        self._members = members
+        self._reader = reader
+        self._rest = rest
+
+    def judge(self, text: str) -> Judgement:
+        if not self._members:
+            return ANYTHING
+        reading = self._reader.read(text)
+        refused = reading.refused_member
+        if refused is not None:
+            return self._dead(refused.receiver or "", refused.name, refused.at)
+        part = reading.partial
+        chain = reading.chain
+        if part and chain is not None and reading.previous == ".":
+            if (
+                not may_be_target(reading)
+                and reading.mode not in ("for", "as", "import", "case")
+                and not begins_member(self._members, chain, part)
+                and not changed(reading, chain, part)
+                and not any(name.startswith(f"{chain}.{part}") for name in reading.bound)
+                and (reading.end >= 0 or begins_member(self._members, chain, part[: -reading.end]))
+            ):
+                return self._dead(chain, part, max(reading.end, 0))
+            if lacks_member(self._members, chain, part):
+                return ANYTHING if self._could_stand(text) else _OPEN
+        elif any(pending.receiver is not None for pending in reading.pending):
+            return ANYTHING if self._could_stand(text) else _OPEN
+        return ANYTHING
+
+    def describe(self) -> Evidence:
+        start = self._reader.start
+        known = self._members.get(start.chain) if start.chain and start.previous == "." else None
+        if known is not None and known.complete:
+            return Evidence(
+                domain=self.domain,
+                verdict=Verdict.OPEN,
+                reason=f"{known.owner} has {len(known.words)} members: {known.reason}",
+                allowed=tuple(
+                    word for word in known.words.ordered if not word.startswith("_")
+                )[:5],
+            )
+        if known is not None:
+            reason = f"the members of {known.owner} are not all known: {known.reason}"
+        else:
+            complete = sum(known.complete for known in self._members.values())
+            reason = f"{complete} of {len(self._members)} receivers are known completely"
+        return Evidence(domain=self.domain, verdict=Verdict.COMPLETE, reason=reason)
+
+    def _could_stand(self, text: str) -> bool:
+        return self._reader.closed(text, self._rest).refused_member is None
+
+    def _dead(self, receiver: str, name: str, at: int) -> Judgement:
+        known = self._members[receiver]
+        evidence = Evidence(
+            domain=self.domain,
+            verdict=Verdict.DEAD,
+            reason=f"{known.owner} has no member '{name}'",
+            at=at,
+            allowed=nearest(name, known.words.ordered),
+        )
+        return Judgement(verdict=Verdict.DEAD, evidence=(evidence,))

@@ -1,0 +1,97 @@
+"""Names: what is read must exist at this point of the text, or be introduced by it.
+
+Owns the verdict of one domain. Knows neither scopes nor trees: what exists is a `NameSet`,
+what the text reads is a `Reading`.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from tenon.constraints.constraint import ANYTHING, Domain, Evidence, Judgement, Verdict
+from tenon.constraints.reading import (
+    KEYWORDS,
+    STRING_PREFIXES,
+    Reader,
+    Reading,
+    may_introduce,
+)
+from tenon.semantics.facts import NameSet
+
+_OPEN = Judgement(verdict=Verdict.OPEN)
+_EXAMPLES = 5
+
+
+class Names:
+    """The names domain at one cursor."""
+
+    domain = Domain.NAMES
+
+    def __init__(self, names: NameSet, reader: Reader, rest: str) -> None:
+        self._names = names
+        self._reader = reader
+        self._rest = rest
+
+    def judge(self, text: str) -> Judgement:
+        if not self._names.complete:
+            return ANYTHING
+        reading = self._reader.read(text)
+        refused = reading.refused_name
+        if refused is not None:
+            return self._dead(refused.name, refused.at)
+        part = reading.partial
+        if part and reading.previous != "." and self._impossible(reading, part):
+            return self._dead(part, max(reading.end, 0))
+        if part or any(pending.receiver is None for pending in reading.pending):
+            return ANYTHING if self._could_stand(text) else _OPEN
+        return ANYTHING
+
+    def describe(self) -> Evidence:
+        names = self._names
+        if not names.complete:
+            return Evidence(domain=self.domain, verdict=Verdict.COMPLETE, reason=names.reason)
+        return Evidence(
+            domain=self.domain,
+            verdict=Verdict.OPEN,
+            reason=f"{len(names.words)} names exist here: {names.reason}",
+        )
+
+    def _impossible(self, reading: Reading, part: str) -> bool:
+        """Whether no name, keyword or string prefix begins with `part` where one is read."""
+        if not part.isascii() or may_introduce(reading):
+            return False
+        if any(word.startswith(part) for word in KEYWORDS) or part.lower() in STRING_PREFIXES:
+            return False
+        if any(name.startswith(part) for name in (*reading.bound, *reading.known)):
+            return False
+        if reading.end < 0 and not self._begins(part[: -reading.end]):
+            return False
+        return not self._begins(part)
+
+    def _begins(self, part: str) -> bool:
+        return self._names.words.has_prefix(part) or self._names.importable.has_prefix(part)
+
+    def _could_stand(self, text: str) -> bool:
+        """Whether the text may end here, given what the author wrote behind the cursor."""
+        return self._reader.closed(text, self._rest).refused_name is None
+
+    def _dead(self, name: str, at: int) -> Judgement:
+        if name in self._names.importable:
+            reason = f"'{name}' is not imported here, and nothing of it is asked for"
+        else:
+            reason = f"no name '{name}' exists here"
+        evidence = Evidence(
+            domain=self.domain,
+            verdict=Verdict.DEAD,
+            reason=reason,
+            at=at,
+            allowed=nearest(name, self._names.words.ordered),
+        )
+        return Judgement(verdict=Verdict.DEAD, evidence=(evidence,))
+
+
+def nearest(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Up to five of `known`, most like `name` first."""
+    close = get_close_matches(name, known, n=_EXAMPLES, cutoff=0.5)
+    begun = (word for word in known if word[:2] == name[:2] and not word.startswith("__"))
+    return tuple(dict.fromkeys((*close, *begun)))[:_EXAMPLES]

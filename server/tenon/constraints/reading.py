@@ -1,0 +1,676 @@
+"""Reading a completion as it grows: which names it reads, which it binds, which members it asks for.
+
+Owns the small state machine over Python's tokens that names and members stand on. It knows no
+types and no scopes: two oracles say which names and members exist, and the machine decides
+whether an unknown one is really *read*, or may still turn out to be introduced (an assignment
+target, a comprehension's variable before its `for`, a keyword argument, a walrus …).
+
+Everything here errs towards "may still be introduced". States are values: reading on never
+changes the state it started from, so texts that share a beginning share the work.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+KEYWORDS = frozenset(keyword.kwlist)
+SOFT_KEYWORDS = frozenset({"match", "case", "type", "_"})
+STRING_PREFIXES = frozenset({"r", "u", "b", "f", "t", "br", "rb", "fr", "rf", "tr", "rt"})
+_VALUES = frozenset({"None", "True", "False"})
+_WALRUS_HEADERS = frozenset({"if", "elif", "while"})
+
+_TOKEN = re.compile(
+    r"""
+      (?P<space>[ \t\f]+|\\\n)
+    | (?P<newline>\n)
+    | (?P<comment>\#)
+    | (?P<string>(?:[rRuUbBfFtT]|[bBfFtT][rR]|[rR][bBfFtT])?(?P<quote>\"\"\"|'''|"|'))
+    | (?P<name>[^\W\d]\w*)
+    | (?P<number>\d[\w.]*(?:(?<=[eE])[+-]\w*)?)
+    | (?P<op>:=|->|\*\*=?|//=?|<<=?|>>=?|[=!<>+\-*/%&|^@]=|[^\w\s])
+    | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_CHAIN_END = re.compile(r"[.(\[]")
+_GROWS = frozenset(":-*/<>=!+%&|^@")
+"""Operators that a further character may turn into another one."""
+_STRING_END = {
+    quote: re.compile(rf"(?:[^\\{quote[0]}]|\\.|{quote[0]}(?!{quote[0]}{{2}}))*?{quote}", re.DOTALL)
+    if len(quote) == 3
+    else re.compile(rf"(?:[^\\{quote}\n]|\\.)*?(?:{quote}|\n)", re.DOTALL)
+    for quote in ('"', "'", '"""', "'''")
+}
+
+
+class Pending(NamedTuple):
+    """Something unknown that was read, unless what follows shows it to be introduced."""
+
+    name: str
+    receiver: str | None
+    at: int
+    depth: int
+    """How many brackets it stands in."""
+    target: bool
+    """It may yet be an assignment's target."""
+    levels: tuple[int, ...]
+    """Depths of the brackets that may yet become a comprehension which binds it."""
+    fresh: bool
+    """Nothing stands after it yet: `=` or `:=` may make it a keyword or a walrus."""
+
+
+class Bracket(NamedTuple):
+    opener: str
+    kind: str
+    """"call", "bases", "subscript", "display", "parameters", "typeparams"."""
+    element: bool
+    """A `for` may still come and bind names read so far."""
+    clauses: bool
+    """The first `for` was read."""
+    pure: bool
+    """A display that holds only what assignment targets may hold."""
+    chain: str | None
+    """The receiver text before it, for a call or a subscript."""
+
+
+class Refused(NamedTuple):
+    name: str
+    receiver: str | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oracles:
+    knows_name: Callable[[str], bool]
+    """Whether a name exists; one that could be imported counts before a dot alone."""
+    importable: Callable[[str], bool]
+    begins_name: Callable[[str], bool]
+    """Whether any name begins so."""
+    lacks_member: Callable[[str, str], bool]
+    """Whether the receiver (its text) provably has no such member."""
+    begins_member: Callable[[str, str], bool]
+    """Whether any member of the receiver begins so, as far as is known."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read so far. Copied, never changed, once it is returned by `Reader.read`."""
+
+    end: int = 0
+    """Where the settled part of the text ends; `tail` begins there."""
+    tail: str = ""
+    previous: str = ""
+    """The last token that counts; "" at the start of a statement."""
+    before: str = ""
+    """The one before it."""
+    chain: str | None = None
+    """The receiver text that ends with `previous`, where there is one."""
+    brackets: tuple[Bracket, ...] = ()
+    modes: tuple[tuple[str, int], ...] = ()
+    """What binds at the moment, innermost last: ("for", depth) …"""
+    targets: bool = True
+    header: str = ""
+    """The keyword the statement began with."""
+    quote: str = ""
+    """The quotes of the string that is open here."""
+    literal: bool = False
+    """That string is a plain `str`."""
+    comment: bool = False
+    pending: tuple[Pending, ...] = ()
+    known: frozenset[str] = frozenset()
+    """Names in the author's part of the statement."""
+    candidates: tuple[str, ...] = ()
+    """Known names and members at target places of this statement: `=` would bind them."""
+    bound: frozenset[str] = frozenset()
+    """Names and members (`self.x`) that the text itself introduced or changed."""
+    author_from: int | None = None
+    """From here on the text is the author's rest of the statement, and not judged."""
+    refused_name: Refused | None = None
+    refused_member: Refused | None = None
+
+    def copy(self) -> Reading:
+        other = Reading.__new__(Reading)
+        for slot in _SLOTS:
+            setattr(other, slot, getattr(self, slot))
+        return other
+
+    @property
+    def partial(self) -> str:
+        """The identifier that the text ends in the middle of, or ""."""
+        return self.tail if self.tail.isidentifier() and not self.quote else ""
+
+    @property
+    def mode(self) -> str:
+        return self.modes[-1][0] if self.modes else ""
+
+
+_SLOTS = tuple(Reading.__slots__)
+
+
+class Reader:
+    """Reads completions at one cursor. `before` is the author's part of the statement.
+
+    What the author wrote is never refused: every identifier in `before` counts as known.
+    """
+
+    def __init__(self, before: str, oracles: Oracles, *, kept: int = 8) -> None:
+        self._oracles = oracles
+        self._kept = kept
+        start = Reading(end=-len(before))
+        self._start = self._extend(start, before)
+        self._memo: dict[str, Reading] = {"": self._start}
+        self._last = ""
+
+    @property
+    def start(self) -> Reading:
+        return self._start
+
+    def read(self, text: str) -> Reading:
+        """The reading of the whole completion `text`; cheap where it extends an earlier one."""
+        memo = self._memo
+        found = memo.get(text)
+        if found is not None:
+            return found
+        known = ""
+        for earlier in memo:
+            if len(earlier) > len(known) and text.startswith(earlier):
+                known = earlier
+        reading = self._extend(memo[known], text[len(known) :])
+        if len(memo) > self._kept:
+            # The text grows along one line of ancestors; siblings that were tried and the
+            # oldest ancestors go first, the empty text stays.
+            for key in [key for key in memo if key and not text.startswith(key)]:
+                del memo[key]
+            while len(memo) > self._kept:
+                del memo[next(key for key in memo if key)]
+        memo[text] = reading
+        return reading
+
+    def closed(self, text: str, rest: str) -> Reading:
+        """The reading of `text` and then the statement's own rest, which is the author's.
+
+        Names that begin in `rest` are known; what `rest` shows about pending ones counts.
+        """
+        reading = self.read(text)
+        state = reading.copy()
+        for line in rest.splitlines(keepends=True) or [""]:
+            state = self._extend(state, line, author_from=len(text))
+            if not state.brackets and not state.quote and not state.tail:
+                break
+        else:
+            state = self._extend(state, "\n", author_from=len(text))
+        return state
+
+    def _extend(self, reading: Reading, more: str, author_from: int | None = None) -> Reading:
+        state = reading.copy()
+        state.author_from = author_from
+        text = state.tail + more
+        place, length = 0, len(text)
+        origin = state.end
+        while place < length:
+            if state.quote:
+                match = _STRING_END[state.quote].match(text, place)
+                if match is None:
+                    place = _safe_cut(text, place, len(state.quote))
+                    break
+                place = match.end()
+                self._string_closed(state, closed=text[place - 1] != "\n" or len(state.quote) == 3)
+                continue
+            if state.comment:
+                newline = text.find("\n", place)
+                if newline < 0:
+                    place = length
+                    break
+                state.comment = False
+                place = newline
+                continue
+            match = _TOKEN.match(text, place)
+            assert match is not None  # `other` takes any character
+            kind, token, end = match.lastgroup, match.group(), match.end()
+            if end == length and _may_grow(kind, token):
+                break
+            if kind == "string" and text[end:] == match["quote"]:
+                break  # an empty string, or the beginning of three quotes
+            place = end
+            if kind == "name":
+                self._name(state, token, origin + match.start())
+            elif kind == "op":
+                self._operator(state, token)
+            elif kind == "newline":
+                if not state.brackets:
+                    self._statement_ends(state)
+            elif kind == "string":
+                state.quote = match["quote"]
+                state.literal = not token[: -len(state.quote)].lower().strip("ru")
+                self._operand(state)
+            elif kind == "comment":
+                state.comment = True
+            elif kind == "number":
+                self._operand(state)
+                state.chain = None
+                self._advance(state, "0")
+        state.end = origin + place
+        state.tail = text[place:]
+        return state
+
+    # What each token does. `_advance` is always last: it makes the token `previous`.
+
+    @staticmethod
+    def _advance(state: Reading, token: str) -> None:
+        state.before = state.previous
+        state.previous = token
+
+    def _string_closed(self, state: Reading, *, closed: bool) -> None:
+        state.chain = "''" if state.literal and closed else None
+        state.quote = ""
+        self._advance(state, "''")
+
+    def _operand(self, state: Reading) -> None:
+        """A number or a string: nothing that stands with it at this level is a target."""
+        self._settle_fresh(state)
+        self._not_a_target(state)
+
+    def _name(self, state: Reading, token: str, at: int) -> None:
+        if token in KEYWORDS and state.previous != ".":
+            self._keyword(state, token)
+            return
+        if not token.isascii():
+            token = unicodedata.normalize("NFKC", token)
+        if state.previous == ".":
+            self._attribute(state, token, at)
+            return
+        self._settle_fresh(state)
+        depth = len(state.brackets)
+        mode = state.mode
+        if binds(state):
+            self._bind(state, token)
+            if mode in ("def", "class"):
+                state.modes = (*state.modes[:-1], (mode + "head", depth))
+        elif not depth and state.previous in SOFT_KEYWORDS and not mode:
+            # `match subject:`, `type Alias = …`; the word before was a keyword after all.
+            state.header = state.previous
+            self._not_a_target(state)
+            if state.header == "type" or not self._known(state, token, at):
+                self._bind(state, token)
+        elif not depth and token == "case" and state.previous == "":
+            state.modes = (("case", 0),)
+            state.header = "case"
+            self._not_a_target(state)
+        elif at + len(token) <= 0:
+            state.known |= {token}
+        elif self._known(state, token, at):
+            if may_be_target(state):
+                state.candidates = (*state.candidates, token)
+        else:
+            pending = Pending(
+                token, None, at, depth, may_be_target(state), comprehension_levels(state), True
+            )
+            state.pending = (*state.pending, pending)
+        state.chain = token
+        self._advance(state, token)
+
+    def _known(self, state: Reading, token: str, at: int) -> bool:
+        if state.author_from is not None and at >= state.author_from:
+            return True
+        if token in state.bound or token in state.known or token in SOFT_KEYWORDS:
+            return True
+        if self._oracles.knows_name(token):
+            return True
+        # An author who began a name that nobody knows knows something that we do not.
+        return at < 0 and not self._oracles.begins_name(token[:-at])
+
+    @staticmethod
+    def _bind(state: Reading, name: str) -> None:
+        state.bound |= {name}
+        if state.pending:
+            state.pending = tuple(
+                pending
+                for pending in state.pending
+                if (pending.receiver or pending.name).partition(".")[0] != name
+            )
+
+    def _attribute(self, state: Reading, token: str, at: int) -> None:
+        chain = state.chain
+        if chain is not None:
+            state.chain = f"{chain}.{token}"
+            if at + len(token) > 0 and state.mode not in ("for", "as", "import", "case"):
+                target = may_be_target(state)
+                if self._lacks(state, chain, token, at):
+                    depth = len(state.brackets)
+                    pending = Pending(token, chain, at, depth, target, (), True)
+                    state.pending = (*state.pending, pending)
+                elif target:
+                    state.candidates = (*state.candidates, state.chain)
+        self._advance(state, token)
+
+    def _lacks(self, state: Reading, chain: str, token: str, at: int) -> bool:
+        if state.author_from is not None and at >= state.author_from:
+            return False
+        if not self._oracles.lacks_member(chain, token) or changed(state, chain, token):
+            return False
+        return at >= 0 or self._oracles.begins_member(chain, token[:-at])
+
+    def _keyword(self, state: Reading, token: str) -> None:
+        depth = len(state.brackets)
+        starting = state.previous == "" and not depth
+        self._settle_fresh(state)
+        if token not in ("for", "async", "in") or not depth:
+            self._not_a_target(state)
+        if starting and token != "async":
+            state.header = token
+        if token == "for":
+            if depth:
+                state.brackets = (
+                    *state.brackets[:-1],
+                    state.brackets[-1]._replace(clauses=True, pure=False),
+                )
+            state.modes = (*state.modes, ("for", depth))
+        elif token == "in" and state.modes and state.modes[-1] == ("for", depth):
+            state.modes = state.modes[:-1]
+        elif token == "lambda":
+            state.modes = (*state.modes, ("lambda", depth))
+        elif token == "as":
+            state.modes = (*state.modes, ("as", depth))
+        elif token in ("import", "from") and starting:
+            state.modes = (("import", 0),)
+        elif token in ("def", "class"):
+            state.modes = ((token, 0),)
+        elif token in ("global", "nonlocal"):
+            state.modes = (("scope", 0),)
+        elif token == "del" and starting:
+            state.modes = (("as", 0),)
+        state.chain = None
+        if not (token == "async" and starting):
+            self._advance(state, token)
+
+    def _operator(self, state: Reading, token: str) -> None:
+        depth = len(state.brackets)
+        if token in "([{":
+            self._open(state, token)
+            return
+        if token in ")]}":
+            self._close(state)
+            return
+        if token == ".":
+            if state.pending and state.pending[-1].fresh:
+                self._used(state, member=True)
+            if state.chain is None or not is_operand_end(state.previous):
+                state.chain = None
+            self._advance(state, token)
+            return
+        if token == "=" and self._equals(state, depth):
+            pass
+        elif token == ":=":
+            if state.pending and state.pending[-1].fresh and state.pending[-1].receiver is None:
+                self._bind(state, state.pending[-1].name)
+            elif state.chain is not None and state.chain.isidentifier():
+                self._bind(state, state.chain)
+        elif token == ":":
+            self._colon(state, depth)
+            state.chain = None
+            return
+        elif token == ",":
+            self._comma(state, depth)
+        elif token == ";" and not depth:
+            self._statement_ends(state)
+            return
+        elif token == "*" and not is_operand_end(state.previous):
+            pass
+        elif token == "@" and state.previous == "" and not depth:
+            state.header = "@"
+            self._not_a_target(state)
+        else:
+            self._settle_fresh(state)
+            self._not_a_target(state)
+        state.chain = None
+        self._advance(state, token)
+
+    def _equals(self, state: Reading, depth: int) -> bool:
+        """`=`: an assignment binds what stands before it, an argument's keyword is no name."""
+        if state.modes and state.modes[-1] == ("lambda", depth):
+            return True
+        if not depth:
+            if state.targets:
+                self._bind_targets(state)
+            self._settle_fresh(state)
+            return True
+        if state.pending and state.pending[-1].fresh and state.before in "(,":
+            state.pending = state.pending[:-1]
+        self._settle_fresh(state)
+        if state.brackets[-1].element:
+            state.brackets = (
+                *state.brackets[:-1],
+                state.brackets[-1]._replace(element=False, pure=False),
+            )
+            self._recheck(state)
+        return True
+
+    def _colon(self, state: Reading, depth: int) -> None:
+        if state.modes and state.modes[-1] == ("lambda", depth):
+            state.modes = state.modes[:-1]
+            self._advance(state, ":")
+            return
+        if depth:
+            self._settle_fresh(state)
+            self._not_a_target(state)
+            self._advance(state, ":")
+            return
+        if state.header:
+            self._statement_ends(state)
+            return
+        self._bind_targets(state)
+        state.targets = False
+        self._advance(state, ":")
+
+    @staticmethod
+    def _bind_targets(state: Reading) -> None:
+        names = [
+            p.name if p.receiver is None else f"{p.receiver}.{p.name}"
+            for p in state.pending
+            if p.target
+        ]
+        state.bound = state.bound.union(names, state.candidates)
+        state.candidates = ()
+        state.pending = tuple(p for p in state.pending if not p.target)
+
+    def _comma(self, state: Reading, depth: int) -> None:
+        self._settle_fresh(state)
+        if state.modes and state.modes[-1] == ("lambda", depth):
+            return
+        if state.modes and state.modes[-1] == ("as", depth) and state.header in ("with", ""):
+            state.modes = state.modes[:-1]
+        if depth and state.brackets[-1].element and not state.brackets[-1].clauses:
+            state.brackets = (*state.brackets[:-1], state.brackets[-1]._replace(element=False))
+            self._recheck(state)
+
+    def _open(self, state: Reading, token: str) -> None:
+        trailer = is_operand_end(state.previous)
+        chain = state.chain if trailer else None
+        if state.pending and state.pending[-1].fresh:
+            self._used(state)
+        mode = state.mode
+        if mode == "defhead" and len(state.brackets) == state.modes[-1][1]:
+            kind = "parameters"
+        elif mode == "classhead" and not state.brackets:
+            kind = "typeparams" if token == "[" else "bases"
+        elif trailer and token != "{":
+            kind = "call" if token == "(" else "subscript"
+        else:
+            kind = "display"
+        element = kind in ("call", "display")
+        pure = kind == "display" and token in "([" and may_be_target(state)
+        if kind == "display" and token == "{":
+            self._not_a_target(state)
+        state.brackets = (*state.brackets, Bracket(token, kind, element, False, pure, chain))
+        state.chain = None
+        self._advance(state, token)
+
+    def _close(self, state: Reading) -> None:
+        self._settle_fresh(state)
+        if not state.brackets:
+            self._advance(state, ")")
+            return
+        bracket = state.brackets[-1]
+        depth = len(state.brackets)
+        state.brackets = state.brackets[:-1]
+        state.modes = tuple(mode for mode in state.modes if mode[1] < depth)
+        if state.pending:
+            state.pending = tuple(
+                p._replace(
+                    depth=depth - 1,
+                    levels=tuple(level for level in p.levels if level < depth - 1),
+                    target=p.target and bracket.pure,
+                )
+                if p.depth >= depth
+                else p
+                for p in state.pending
+            )
+            self._recheck(state)
+        if bracket.chain is not None:
+            state.chain = bracket.chain + ("()" if bracket.opener == "(" else "[]")
+        else:
+            state.chain = None
+        self._advance(state, ")")
+
+    def _statement_ends(self, state: Reading) -> None:
+        self._settle_fresh(state)
+        state.targets = False
+        state.brackets = ()
+        self._recheck(state)
+        state.targets = True
+        state.modes = ()
+        state.candidates = ()
+        state.header = ""
+        state.chain = None
+        state.previous = state.before = ""
+
+    def _not_a_target(self, state: Reading) -> None:
+        """A token that no assignment target holds: what stands at this level is read."""
+        if not state.brackets:
+            if state.targets and not state.modes:
+                state.targets = False
+                self._recheck(state)
+        elif state.brackets[-1].pure:
+            depth = len(state.brackets)
+            state.brackets = (*state.brackets[:-1], state.brackets[-1]._replace(pure=False))
+            if state.pending:
+                state.pending = tuple(
+                    p._replace(target=False) if p.depth >= depth else p
+                    for p in state.pending
+                )
+                self._recheck(state)
+
+    def _used(self, state: Reading, *, member: bool = False) -> None:
+        """A trailer follows the name: it is read, though a comprehension may bind it yet."""
+        last = state.pending[-1]
+        rest = state.pending[:-1]
+        if member and last.receiver is None and self._oracles.importable(last.name):
+            state.pending = rest
+            return
+        state.pending = (*rest, last._replace(target=False, fresh=False))
+        self._recheck(state)
+
+    def _settle_fresh(self, state: Reading) -> None:
+        """Something other than `=` or `:=` follows the last name."""
+        if state.pending and state.pending[-1].fresh:
+            state.pending = (*state.pending[:-1], state.pending[-1]._replace(fresh=False))
+            self._recheck(state)
+
+    def _recheck(self, state: Reading) -> None:
+        """Refuse what can no longer be introduced; the first one counts."""
+        kept = []
+        for pending in state.pending:
+            if (
+                pending.fresh
+                or (pending.target and state.targets)
+                or any(
+                    level < len(state.brackets) and state.brackets[level].element
+                    for level in pending.levels
+                )
+            ):
+                kept.append(pending)
+                continue
+            refused = Refused(pending.name, pending.receiver, max(pending.at, 0))
+            if pending.receiver is None:
+                state.refused_name = state.refused_name or refused
+            else:
+                state.refused_member = state.refused_member or refused
+        state.pending = tuple(kept)
+
+
+def _may_grow(kind: str | None, token: str) -> bool:
+    """Whether more text could turn this token, the last one, into another."""
+    if kind == "op":
+        return token in _GROWS or token in ("**", "//", "<<", ">>")
+    if kind == "string":
+        return token[-3:] not in ('"""', "'''")
+    return kind in ("name", "number") or token == "\\"
+
+
+def _safe_cut(text: str, place: int, quotes: int) -> int:
+    """How far an unfinished string may be forgotten: neither its end nor an escape is split."""
+    cut = max(place, len(text) - quotes)
+    backslashes = 0
+    while cut - backslashes > place and text[cut - backslashes - 1] == "\\":
+        backslashes += 1
+    return cut - backslashes % 2
+
+
+def is_operand_end(token: str) -> bool:
+    """Whether an operand may end with this token, so that a bracket after it is a trailer."""
+    if token in KEYWORDS:
+        return token in _VALUES
+    return bool(token) and (token[0].isalnum() or token[0] in "_)'" or not token.isascii())
+
+
+def may_be_target(state: Reading) -> bool:
+    """Whether what stands here may become an assignment's target."""
+    if not state.targets or state.modes:
+        return False
+    return all(bracket.pure for bracket in state.brackets)
+
+
+def changed(state: Reading, chain: str, member: str) -> bool:
+    """Whether the text itself bound the receiver anew, or set the member."""
+    if not state.bound:
+        return False
+    parts = _CHAIN_END.split(chain)
+    if parts[0] in state.bound or f"{chain}.{member}" in state.bound:
+        return True
+    return any(chain[: match.start()] in state.bound for match in _CHAIN_END.finditer(chain)) or (
+        chain in state.bound
+    )
+
+
+def comprehension_levels(state: Reading) -> tuple[int, ...]:
+    return tuple(
+        level
+        for level, bracket in enumerate(state.brackets)
+        if bracket.element and not bracket.clauses
+    )
+
+
+def binds(state: Reading) -> bool:
+    """Whether a name that stands here is introduced here, whatever follows."""
+    mode = state.mode
+    if mode in ("for", "as", "import", "lambda", "case", "def", "class", "scope"):
+        return True
+    if mode == "defhead":
+        depth = state.modes[-1][1]
+        return len(state.brackets) == depth + 1 and state.previous in ("(", "[", ",", "*", "**")
+    return bool(state.brackets) and state.brackets[-1].kind == "typeparams"
+
+
+def may_introduce(state: Reading) -> bool:
+    """Whether a new name that begins here may turn out to be introduced rather than read."""
+    if binds(state) or may_be_target(state) or comprehension_levels(state):
+        return True
+    if state.brackets:
+        bracket = state.brackets[-1]
+        return bracket.kind != "subscript" and state.previous in ("(", ",", "[", "{")
+    return state.previous in _WALRUS_HEADERS and state.previous == state.header

@@ -1,0 +1,444 @@
+"""Decoding: the token loop. Proposes in the model's order, checks, accepts, keeps checkpoints.
+
+Owns the order of the checks and the search for the next token. Knows engines, matchers and
+constraints only by their contracts; knows nothing of any language or protocol.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenon.constraints.constraint import AllOf, Domain, Evidence, Judgement, Verdict
+from tenon.decoding.answer import Checkpoint, Refusal, Stop
+from tenon.decoding.matcher import Matcher
+from tenon.decoding.policy import StopPolicy
+from tenon.decoding.vocabulary import Vocabulary
+from tenon.engine.engine import Engine
+from tenon.text import CancelToken, Deadline
+
+_FEW, _MANY = 32, 512
+"""How many candidates are tried one by one before a whole mask is computed."""
+_BACK_UP = 3
+"""How many tokens may be taken back, in all, when nothing allowed is left."""
+_MAX_REFUSALS = 32
+_SALVAGE = 12
+"""How many tokens may be dropped from an answer that was cut short, to close it."""
+_CLOSERS, _MAX_CLOSERS = ")]}\"',:", 3
+"""What may be added, and how much of it, where the model would end but left brackets, a string
+or a header open."""
+_GRACE = 0.03
+"""Seconds past the deadline in which what there is may still be closed and confirmed."""
+_LAST_TRIES = 3
+"""How many checkpoints are put to the parser even when time is up."""
+_UNHEARD_ENDS = 6
+"""How often the model may want to end where the text cannot, before the answer is cut short."""
+
+Logits = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hole:
+    """What an answer must fit, in the decoder's terms."""
+
+    matcher: Matcher | None
+    """Stands at the end of what is before the cursor, less `must`; None where no grammar
+    applies: then `confirm` judges alone."""
+    closing: list[int]
+    """Tokens of what follows the cursor."""
+    confirm: Callable[[str], bool] | None
+    """Whether the language's own parser takes the text; None listens to the model alone."""
+    constraint: Callable[[], AllOf]
+    """The constraints known by now; asked once a token, since facts may arrive late."""
+    policy: StopPolicy
+    must: bytes = b""
+    """What the answer begins with: the healed end of the prefix, then any forced text."""
+    healed: int = 0
+    """How many bytes of `must` already stand in the buffer."""
+
+
+@dataclass(slots=True)
+class _Step:
+    token: int
+    runners_up: list[int]
+    """The model's next choices at this place, best first, for backing up."""
+
+
+@dataclass(slots=True)
+class Decoding:
+    """One answer in the making. Iterate it for growing checkpoints, then read its fields."""
+
+    engine: Engine
+    vocabulary: Vocabulary
+    hole: Hole
+    max_tokens: int
+    deadline: Deadline
+    cancel: CancelToken
+    stop: Stop = Stop.MODEL
+    checkpoints: list[Checkpoint] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    constraint_us: list[float] = field(default_factory=list)
+    tokens: int = 0
+    _bytes: bytearray = field(default_factory=bytearray)
+    _trail: list[_Step] = field(default_factory=list)
+    _backed_up: int = 0
+    _unheard_ends: int = 0
+    _spent: float = 0.0
+    _healer: Matcher | None = None
+
+    def run(self, logits: Logits) -> Iterator[Checkpoint]:
+        """Decode from the logits after the prompt; yields each checkpoint as it is reached.
+
+        Raises `Cancelled`. A checkpoint is yielded once its stop probability is known; whether
+        it `stands` is still to be asked.
+        """
+        hole = self.hole
+        if hole.must:
+            self._healer = Matcher.from_literal_start(
+                self.vocabulary, hole.must.decode("utf-8")
+            )
+        reached = self._checkpoint()
+        while True:
+            self.cancel.check()
+            if reached is not None:
+                reached.stop_probability = self._stop_probability(logits)
+                yield reached
+            if self.tokens >= self.max_tokens:
+                self.stop = Stop.LENGTH
+                self._salvage()
+                return
+            if self.deadline.passed:
+                self.stop = Stop.DEADLINE
+                self._salvage()
+                return
+            self._spent = 0.0
+            step = self._choose(logits, reached)
+            if isinstance(step, Stop):
+                if step is not Stop.DEAD_END:
+                    self.stop = step
+                    return
+                step = self._back_up()
+                if step is None:
+                    self.stop = Stop.DEAD_END
+                    self._salvage()
+                    return
+            ended = self._line_end_inside(step.token)
+            if ended is not None:
+                ended.stop_probability, ended.final = 1.0, True
+                self.checkpoints.append(ended)
+                self.stop = Stop.LINE
+                yield ended
+                return
+            self._accept(step)
+            if hole.policy.repeats_buffer(self.text):
+                self.stop = Stop.LINE
+                self._forget_repeated()
+                return
+            reached = self._checkpoint()
+            self.constraint_us.append(self._spent * 1e6)
+            logits = self.engine.step([step.token], self.cancel)
+
+    @property
+    def text(self) -> str:
+        """The answer so far, from the cursor on."""
+        return self._text_with(b"")
+
+    def best(self, accepts: Callable[[str], bool]) -> Checkpoint | None:
+        """The checkpoint to answer with: where the decoding ended, else where the model was
+        likeliest to; the first in that order that says something and that `accepts`."""
+        ranked = sorted(
+            enumerate(self.checkpoints),
+            key=lambda pair: (pair[1].final, pair[1].stop_probability, pair[0]),
+            reverse=True,
+        )
+        for tried, (_, checkpoint) in enumerate(ranked):
+            if tried >= _LAST_TRIES and self._out_of_time:
+                return None
+            if checkpoint.final and not checkpoint.text.strip():
+                return None
+            if checkpoint.text.strip() and self.stands(checkpoint) and accepts(checkpoint.text):
+                return checkpoint
+        return None
+
+    # -- choosing --------------------------------------------------------------------------
+
+    def _choose(self, logits: Logits, reached: Checkpoint | None) -> _Step | Stop:
+        """The model's best token that is allowed, or why there is none."""
+        rejected: set[int] = set()
+        first = True
+        for candidates in self._waves(logits):
+            for position, token in enumerate(candidates):
+                if token in rejected:
+                    continue
+                rejected.add(token)
+                answer = self._consider(token, reached, wanted=first)
+                first = False
+                if isinstance(answer, Stop):
+                    if reached is not None:
+                        reached.final = True
+                    return answer
+                if answer:
+                    return _Step(token, candidates[position + 1 : position + 9])
+        return Stop.DEAD_END
+
+    def _waves(self, logits: Logits) -> Iterator[list[int]]:
+        """Candidates best first, in ever larger lists: nearly always the first one is it."""
+        yield [int(logits.argmax())]
+        for count in (_FEW, _MANY):
+            if count < logits.size:
+                yield _best(logits, count)
+        mask = self._mask()
+        if mask is not None:
+            allowed = np.flatnonzero(mask[: logits.size])
+            order = np.argsort(logits[allowed])[::-1][:_MANY]
+            yield [int(token) for token in allowed[order]]
+
+    def _mask(self) -> NDArray[np.bool_] | None:
+        guides = [guide for guide in (self._healer, self.hole.matcher) if guide is not None]
+        if not guides:
+            return None
+        started = time.perf_counter()
+        mask = guides[0].mask()
+        for guide in guides[1:]:
+            mask = mask & guide.mask()
+        self._spent += time.perf_counter() - started
+        return mask
+
+    def _consider(
+        self, token: int, reached: Checkpoint | None, *, wanted: bool
+    ) -> bool | Stop:
+        """True to take `token`, False to pass it over, a `Stop` to end here instead.
+
+        `wanted` marks the model's first choice: refusing it is worth reporting.
+        """
+        if token in self.engine.info.end_tokens:
+            if self.hole.confirm is None or (reached is not None and self.stands(reached)):
+                return Stop.MODEL
+            if wanted:
+                self._refuse("", _evidence(len(self.text), "the text cannot end here"))
+                self._unheard_ends += 1
+                if self._closed_by_hand():
+                    return Stop.MODEL
+                if self._unheard_ends > _UNHEARD_ENDS:
+                    self._salvage()
+                    return Stop.MODEL
+            return False
+        if self.vocabulary.is_control(token):
+            return False
+        started = time.perf_counter()
+        try:
+            if self._healer is not None and not self._healer.allows(token):
+                return False
+            piece = self.engine.token_bytes(token)
+            if piece[:1] in b"\r\n" and piece and self._may_end_line(reached):
+                return Stop.LINE
+            if self.hole.matcher is not None and not self.hole.matcher.allows(token):
+                if wanted:
+                    shown = piece.decode("utf-8", errors="replace")
+                    self._refuse(shown, _evidence(len(self.text), _cannot_stand(shown)))
+                return False
+            judgement = self._judge(piece)
+            if judgement.verdict is Verdict.DEAD:
+                if wanted:
+                    self._refuse(piece.decode("utf-8", errors="replace"), judgement.evidence[-1])
+                return False
+            return True
+        finally:
+            self._spent += time.perf_counter() - started
+
+    def _judge(self, piece: bytes) -> Judgement:
+        if self.hole.confirm is None or len(self._bytes) + len(piece) <= self.hole.healed:
+            return Judgement(verdict=Verdict.COMPLETE)
+        return self.hole.constraint().judge(self._text_with(piece))
+
+    def _may_end_line(self, reached: Checkpoint | None) -> bool:
+        if self.hole.confirm is None:
+            return self.hole.policy.ends_at_line_break(self.text)
+        return (
+            reached is not None
+            and self.hole.policy.ends_at_line_break(reached.text)
+            and self.stands(reached)
+        )
+
+    def _line_end_inside(self, token: int) -> Checkpoint | None:
+        """The checkpoint in the middle of a token that holds the line break the answer ends at."""
+        piece = self.engine.token_bytes(token)
+        head, line_break, _ = piece.partition(b"\n")
+        if not line_break or not head or len(self._bytes) + len(head) < len(self.hole.must):
+            return None
+        text = self._text_with(head)
+        if not self.hole.policy.ends_at_line_break(text):
+            return None
+        if self.hole.confirm is None:
+            return Checkpoint(text=text)
+        started = time.perf_counter()
+        stands = self._closes(head) and self.hole.confirm(text)
+        self._spent += time.perf_counter() - started
+        return Checkpoint(text=text, parsed=True) if stands else None
+
+    def _back_up(self) -> _Step | None:
+        """Take back up to a few tokens until another choice is allowed; None if none is."""
+        while self._trail and self._backed_up < _BACK_UP and self._healer is None:
+            self._backed_up += 1
+            last = self._trail.pop()
+            self.tokens -= 1
+            del self._bytes[len(self._bytes) - len(self.engine.token_bytes(last.token)) :]
+            if len(self._bytes) < len(self.hole.must):
+                return None
+            if self.hole.matcher is not None:
+                self.hole.matcher.rollback(1)
+            self.engine.rollback(1)
+            text = self.text
+            self.checkpoints = [kept for kept in self.checkpoints if text.startswith(kept.text)]
+            for position, token in enumerate(last.runners_up):
+                if self._consider(token, None, wanted=False) is True:
+                    return _Step(token, last.runners_up[position + 1 :])
+        return None
+
+    # -- accepting -------------------------------------------------------------------------
+
+    def _accept(self, step: _Step) -> None:
+        started = time.perf_counter()
+        if self.hole.matcher is not None:
+            self.hole.matcher.accept(step.token)
+        self._bytes += self.engine.token_bytes(step.token)
+        if self._healer is not None:
+            if len(self._bytes) >= len(self.hole.must):
+                self._healer = None
+            else:
+                self._healer.accept(step.token)
+        self._trail.append(step)
+        self.tokens += 1
+        self._spent += time.perf_counter() - started
+
+    def _checkpoint(self) -> Checkpoint | None:
+        """Keep the text so far if what follows the cursor closes it."""
+        if len(self._bytes) < len(self.hole.must):
+            return None
+        started = time.perf_counter()
+        closes = self._closes(b"")
+        self._spent += time.perf_counter() - started
+        if not closes:
+            return None
+        checkpoint = Checkpoint(text=self.text)
+        self.checkpoints.append(checkpoint)
+        return checkpoint
+
+    def stands(self, checkpoint: Checkpoint) -> bool:
+        """Whether the language's parser agrees that the checkpoint could stand.
+
+        Asked only where it matters, for it is dearer than the grammar; asked once.
+        """
+        if checkpoint.parsed is None:
+            started = time.perf_counter()
+            confirm = self.hole.confirm
+            checkpoint.parsed = confirm is None or confirm(checkpoint.text)
+            self._spent += time.perf_counter() - started
+        return checkpoint.parsed
+
+    def _salvage(self) -> None:
+        """Cut short with nothing that could stand: close what there is, less its last tokens
+        where those are in the way."""
+        for _ in range(_SALVAGE):
+            said = any(each.text.strip() and self.stands(each) for each in self.checkpoints)
+            if said or self._closed_by_hand() or self.hole.matcher is None or not self._trail:
+                return
+            last = self._trail.pop()
+            self.hole.matcher.rollback(1)
+            del self._bytes[len(self._bytes) - len(self.engine.token_bytes(last.token)) :]
+
+    def _closed_by_hand(self) -> bool:
+        """Close what the model left open, so that an answer it thinks whole can stand."""
+        if self.hole.matcher is None or self.hole.confirm is None:
+            return False
+        if len(self._bytes) < len(self.hole.must):
+            return False
+        started = time.perf_counter()
+        found = next(self._closers(), None)
+        self._spent += time.perf_counter() - started
+        if found is None:
+            return False
+        closed = Checkpoint(text=self.text + found, final=True, parsed=True)
+        self.checkpoints.append(closed)
+        return True
+
+    def _closers(self) -> Iterator[str]:
+        """Closers that make the text so far one that could stand, shortest first."""
+        matcher, confirm = self.hole.matcher, self.hole.confirm
+        if matcher is None or confirm is None:
+            return
+        longer = [""]
+        for _ in range(_MAX_CLOSERS):
+            tried, longer = longer, []
+            for closers in (before + each for before in tried for each in _CLOSERS):
+                if self._out_of_time:
+                    return
+                tokens = self.vocabulary.tokens(closers)
+                if matcher.longest_valid(tokens) < len(tokens):
+                    continue
+                longer.append(closers)
+                text = self.text + closers
+                if (
+                    matcher.closes(tokens + self.hole.closing)
+                    and confirm(text)
+                    and self.hole.constraint().judge(text).verdict is not Verdict.DEAD
+                ):
+                    yield closers
+
+    def _closes(self, piece: bytes) -> bool:
+        if self.hole.matcher is None:
+            return True
+        between = self.vocabulary.tokens(piece.decode("utf-8", errors="replace")) if piece else []
+        return self.hole.matcher.closes(between + self.hole.closing)
+
+    def _forget_repeated(self) -> None:
+        """Drop the checkpoints that hold the repeated line, or a part of it."""
+        lines = self.text.rstrip("\n").split("\n")
+        kept = "\n".join(lines[:-1])
+        self.checkpoints = [each for each in self.checkpoints if len(each.text) <= len(kept)]
+        for checkpoint in self.checkpoints:
+            if checkpoint.text.rstrip() == kept.rstrip():
+                checkpoint.final = True
+
+    def _stop_probability(self, logits: Logits) -> float:
+        """How likely the model is to end here: by an end token."""
+        top = float(logits.max())
+        total = float(np.exp(logits - top).sum())
+        ends = sum(math.exp(float(logits[token]) - top) for token in self.engine.info.end_tokens)
+        return ends / total
+
+    def _text_with(self, piece: bytes) -> str:
+        whole = bytes(self._bytes[self.hole.healed :]) + piece[max(0, self._unhealed) :]
+        return whole.decode("utf-8", errors="ignore")
+
+    @property
+    def _out_of_time(self) -> bool:
+        return self.deadline.remaining < -_GRACE
+
+    @property
+    def _unhealed(self) -> int:
+        """How many bytes of the next piece still stand in the buffer already."""
+        return self.hole.healed - len(self._bytes)
+
+    def _refuse(self, text: str, evidence: Evidence) -> None:
+        if len(self.refused) < _MAX_REFUSALS:
+            self.refused.append(Refusal(at=len(self.text), text=text, evidence=evidence))
+
+
+def _best(logits: Logits, count: int) -> list[int]:
+    """The `count` best tokens, best first."""
+    top = np.argpartition(logits, logits.size - count)[-count:]
+    return [int(token) for token in top[np.argsort(logits[top])[::-1]]]
+
+
+def _evidence(at: int, reason: str) -> Evidence:
+    return Evidence(domain=Domain.SYNTAX, verdict=Verdict.DEAD, reason=reason, at=at)
+
+
+def _cannot_stand(text: str) -> str:
+    return f"{text!r} cannot stand here"

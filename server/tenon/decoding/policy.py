@@ -1,0 +1,58 @@
+"""StopPolicy: how much text a place asks for. One line, or a body for the header just written.
+
+Owns the decision alone; the decoder asks it at each line break. Knows text, no tokens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tenon.syntax.context import CursorContext, Role
+
+_LOOK_AHEAD = 4_000
+"""How far behind the cursor, in characters, the next line with text is looked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopPolicy:
+    block: bool
+    """Whether more than the logical line at the cursor may be offered."""
+    next_line: str = ""
+    """The first line with text behind the cursor's own, stripped: an answer that arrives at
+    it again only repeats the buffer."""
+    max_lines: int = 12
+
+    @classmethod
+    def at(cls, context: CursorContext, *, single: bool) -> StopPolicy:
+        """What the place calls for: a block on an empty line, else what is left of a line."""
+        line = context.prefix.rpartition("\n")[2]
+        rest, _, after = context.suffix[:_LOOK_AHEAD].partition("\n")
+        following = next((text for text in map(str.strip, after.split("\n")) if text), "")
+        empty_line = not line.strip() and not rest.strip()
+        return cls(
+            block=not single and empty_line and context.role is Role.STATEMENT,
+            next_line=following,
+        )
+
+    def ends_at_line_break(self, text: str) -> bool:
+        """Whether the answer should end where `text` does, now that a line break is proposed.
+
+        Asked only about texts that could stand: an open bracket or a header without its body
+        goes on whatever this says.
+        """
+        if not text.strip():
+            return False
+        if text.endswith("\n") or text.count("\n") + 1 >= self.max_lines:
+            return True
+        first, line_break, rest = text.partition("\n")
+        if self.block:
+            return False
+        # A header has been given a body: let the model finish the body.
+        return not (line_break and first.rstrip().endswith(":") and rest.strip())
+
+    def repeats_buffer(self, text: str) -> bool:
+        """Whether the last whole line of `text` is the line that stands behind the cursor."""
+        if not self.next_line or not text.endswith("\n"):
+            return False
+        lines = text.rstrip("\n").split("\n")
+        return len(lines) > 1 and lines[-1].strip() == self.next_line

@@ -1,0 +1,40 @@
+"""Vocabulary: a model's tokens as llguidance sees them. Built once a model, off the critical path.
+
+Owns the tokenizer table. Knows no language and no constraint.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llguidance import LLTokenizer
+
+# One slice for identifiers halves the mean mask on code against llguidance's defaults, which
+# are made for JSON.
+_SLICES = [r"[a-zA-Z0-9_]+"]
+
+
+class Vocabulary:
+    """Token ids and the bytes they stand for."""
+
+    def __init__(self, handle: Any, *, end: int) -> None:
+        """`handle` is llama.cpp's vocabulary pointer; `end` the token that ends a text."""
+        # Deferred: importing this module must not load the native library.
+        from llguidance.llamacpp import lltokenizer_from_vocab
+
+        self.tokenizer: LLTokenizer = lltokenizer_from_vocab(
+            handle, eos_token=end, slices=_SLICES
+        )
+        self.end = end
+
+    @property
+    def size(self) -> int:
+        return self.tokenizer.vocab_size
+
+    def tokens(self, text: str) -> list[int]:
+        """Tokens that spell `text`; not necessarily those the model would have chosen."""
+        return self.tokenizer.greedy_tokenize(text)
+
+    def is_control(self, token: int) -> bool:
+        """Whether a token stands for no text: an end, a fill-in-the-middle marker …"""
+        return self.tokenizer.is_special_token(token)

@@ -1,0 +1,85 @@
+"""Engine: the contract a model keeps towards the token loop.
+
+Knows tokens and logits; knows nothing of languages, constraints or the protocol. One thread
+uses an engine at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenon.text import CancelToken
+
+
+class EngineError(Exception):
+    """A model that cannot be used. The message names the file and the reason, for a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FimTokens:
+    """Ids of the fill-in-the-middle markers, from the model's own vocabulary."""
+
+    prefix: int
+    suffix: int
+    middle: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    path: str
+    name: str
+    n_vocab: int
+    context_length: int
+    """Tokens the engine was opened with: prompt and answer together."""
+    trained_window: int
+    """Tokens of prompt the model was trained to read; prompts beyond it lose quality."""
+    fim: FimTokens
+    end_tokens: frozenset[int]
+    """Tokens by which the model says it has finished."""
+    begin_token: int | None = None
+    """The token every prompt must begin with, where the model was trained so."""
+
+
+class Engine(Protocol):
+    info: ModelInfo
+
+    @property
+    def vocab_handle(self) -> Any:
+        """llama.cpp's vocabulary pointer, from which `decoding` builds its tokenizer table."""
+        ...
+
+    def tokenize(self, text: bytes) -> list[int]:
+        """Plain text, no special tokens added or parsed."""
+        ...
+
+    def token_bytes(self, token: int) -> bytes:
+        """The bytes a token stands for; b"" for control tokens."""
+        ...
+
+    def prefill(self, tokens: Sequence[int], cancel: CancelToken) -> NDArray[np.float32]:
+        """Make `tokens` the whole context and return the logits after the last one.
+
+        Reuses the longest prefix shared with what the cache already holds. Raises `Cancelled`
+        soon after `cancel` is set, also in the middle of a batch; the cache is then still
+        consistent. The array is a view of shape (n_vocab,), valid until the next call.
+        """
+        ...
+
+    def step(self, tokens: Sequence[int], cancel: CancelToken) -> NDArray[np.float32]:
+        """Append `tokens` to the context; the logits after the last one, as for `prefill`."""
+        ...
+
+    def rollback(self, count: int) -> None:
+        """Forget the last `count` tokens of the context; the next call is `step`."""
+        ...
+
+    def rollback(self, n_tokens: int) -> None:
+        """Forget the last `n_tokens` of the context; the next `step` goes on from there."""
+        ...
+
+    def close(self) -> None: ...

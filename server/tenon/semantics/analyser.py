@@ -1,0 +1,224 @@
+"""Analyser: from a buffer and a cursor to facts, on the one analysis thread.
+
+Owns what is asked, in which order, and how long it may take. Nothing of the workspace is
+imported or executed: sources are read as text.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from collections import OrderedDict
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+from tenon.semantics.buffer import HOLE, Buffer, read_buffer
+from tenon.semantics.facts import NOTHING_KNOWN, Facts, MemberSet, NameSet, Words
+from tenon.semantics.membership import Membership
+from tenon.semantics.prover import OutOfTime, Prover
+from tenon.semantics.receivers import Surroundings, receiver_text, surroundings
+from tenon.semantics.scopes import Scope, scope_at, scope_of_line
+from tenon.semantics.sources import Module, Sources
+
+from tenon.syntax.context import CursorContext
+from tenon.text import Deadline, Document
+
+_ALWAYS = frozenset({
+    "__name__", "__file__", "__doc__", "__spec__", "__loader__", "__package__", "__path__",
+    "__builtins__", "__annotations__", "__dict__", "__debug__", "__module__", "__qualname__",
+    "__class__", "__all__", "__version__", "__author__", "__cached__", "__slots__", "__bases__",
+    "_", "__", "reveal_type", "reveal_locals", "get_ipython", "display", "WindowsError",
+})  # fmt: skip
+"""Names that Python, its shells and its installers provide beside the builtins."""
+_PYTHON2 = frozenset({
+    "unicode", "basestring", "long", "xrange", "raw_input", "unichr", "reduce", "file", "cmp",
+    "execfile", "reload", "buffer", "intern", "apply", "coerce",
+})  # fmt: skip
+_ALIASES = frozenset({"np", "pd", "plt", "sns", "tf", "nn", "nx", "sp", "torch", "mpl"})
+_NAME_TRICKS = re.compile(
+    r"\bexec\s*\(|\bglobals\s*\(\s*\)|\b__builtins__\b|\bsetattr\s*\(\s*(?:sys\s*\.\s*modules|builtins)"
+    r"|\bbuiltins\s*\.\s*\w+\s*=[^=]|\blocals\s*\(\s*\)\s*(?:\.\s*update|\[)"
+)
+_RECEIVERS = 160
+"""How many receivers are looked at for one cursor; the likely ones come first."""
+
+
+class Analyser:
+    """What names and members exist at a cursor. Belongs to one thread."""
+
+    def __init__(self, root: Path | None, *, site: tuple[Path, ...] | None = None) -> None:
+        self._sources = Sources(root, site)
+        self._prover = Prover(self._sources)
+        self._membership = Membership(self._prover)
+        self._importable: Words | None = None
+        self._kept: OrderedDict[tuple[str, str, str], Facts] = OrderedDict()
+
+    def analyse(self, document: Document, context: CursorContext, deadline: Deadline) -> Facts:
+        """Facts at the cursor. Never raises for any text; out of time, those found so far."""
+        key = (document.uri, context.prefix, context.suffix)
+        kept = self._kept.get(key)
+        if kept is not None and not kept.late:
+            return kept
+        if document.language != "python":
+            return NOTHING_KNOWN
+        try:
+            facts = self._analyse(document, context, deadline)
+        except OutOfTime:
+            return Facts(names=NameSet(reason="time was up"), late=True)
+        except RecursionError:
+            return Facts(names=NameSet(reason="the buffer nests too deeply"))
+        self._kept[key] = facts
+        while len(self._kept) > 16:
+            self._kept.popitem(last=False)
+        return facts
+
+    def _analyse(self, document: Document, context: CursorContext, deadline: Deadline) -> Facts:
+        buffer = read_buffer(context.prefix, context.suffix)
+        if buffer is None:
+            return Facts(names=NameSet(reason="the buffer could not be understood"))
+        if deadline.passed:
+            raise OutOfTime
+        self._sources.begin()
+        self._prover.deadline = deadline
+        module = self._module(document, buffer)
+        row = context.prefix.count("\n") + 1
+        scope = None
+        if buffer.hole is not None:
+            scope = scope_at(module.scope, buffer.hole)
+        if scope is None:
+            scope = scope_of_line(module.scope, row)
+        line = getattr(buffer.hole, "lineno", row)
+        around = surroundings(module, line)
+        names = self._names(buffer, scope, around)
+        members, late = self._members(buffer, scope, around, deadline)
+        return Facts(names=names, members=MappingProxyType(members), late=late)
+
+    def _module(self, document: Document, buffer: Buffer) -> Module:
+        path = path_of(document.uri)
+        name = self._sources.name_of(path) if path is not None else "__main__"
+        is_stub = path is not None and path.suffix == ".pyi"
+        return Module(name=name, path=path, text=buffer.text, tree=buffer.tree, is_stub=is_stub)
+
+    # Names.
+
+    def _names(self, buffer: Buffer, scope: Scope, around: Surroundings) -> NameSet:
+        if "NameError" in around.expected:
+            return NameSet(reason="a NameError is expected here")
+        if _NAME_TRICKS.search(buffer.text):
+            return NameSet(reason="the buffer binds names by their text")
+        names: set[str] = set(_ALWAYS | _PYTHON2 | buffer.loose)
+        names.update(dir(builtins))
+        for each in scope.chain():
+            names.update(each.bindings)
+            for star in each.stars:
+                module = self._prover.imported(scope.module, star)
+                found = self._membership.exported(module) if module is not None else None
+                if found is None:
+                    return NameSet(reason=f"'from {star.module or '.'} import *' was not resolved")
+                names |= found
+        stub = self._sources.module("builtins")
+        if stub is not None:
+            names.update(name for name in stub.scope.bindings if not name.startswith("_"))
+        return NameSet(
+            words=Words(name for name in names if HOLE not in name),
+            importable=self._modules_to_import(),
+            complete=True,
+            reason="every enclosing scope, the builtins and star imports were read",
+        )
+
+    def _modules_to_import(self) -> Words:
+        if self._importable is None:
+            self._importable = Words(self._sources.top_level() | _ALIASES)
+        return self._importable
+
+    # Members.
+
+    def _members(
+        self, buffer: Buffer, scope: Scope, around: Surroundings, deadline: Deadline
+    ) -> tuple[dict[str, MemberSet], bool]:
+        if "AttributeError" in around.expected:
+            return {}, False
+        found: dict[str, MemberSet] = {}
+        waiting = list(self._receivers(buffer, scope, around))
+        for text in dict.fromkeys(waiting[:_RECEIVERS]):
+            if deadline.passed:
+                return found, True
+            try:
+                found[text] = self._receiver(text, scope, around)
+            except OutOfTime:
+                return found, True
+            except RecursionError:
+                continue
+        return found, False
+
+    def _receivers(self, buffer: Buffer, scope: Scope, around: Surroundings) -> list[str]:
+        """Receiver texts, the likeliest first."""
+        found: list[str] = []
+        if isinstance(buffer.hole, ast.Attribute):
+            text = receiver_text(buffer.hole.value)
+            if text:
+                found.append(text)
+        found.append("''")
+        found.extend(around.reads)
+        info = self._prover.enclosing_class(scope)
+        if info is not None and ("self" in around.roots or scope.kind == "function"):
+            found.append("self")
+            found.extend(f"self.{name}" for name in self._prover.stores(info))
+        for each in scope.chain():
+            for name, bindings in each.bindings.items():
+                if HOLE in name or "." in name:
+                    continue
+                found.append(name)
+                if bindings[0].kind == "class":
+                    found.append(f"{name}()")
+        return found
+
+    def _receiver(self, text: str, scope: Scope, around: Surroundings) -> MemberSet:
+        node = _expression(text)
+        if node is None:
+            return MemberSet(owner=text, reason="it was not understood")
+        guard = around.guarded(text)
+        if guard:
+            return MemberSet(owner=text, reason=f"'{guard}' is asked what it is here")
+        value = self._prover.expression(node, scope)
+        known = self._membership.of(value)
+        if not known.complete:
+            return known
+        written = around.written.get(text, frozenset()) | around.named
+        for name in sorted(around.reads.get(text, ())):
+            if name in known.words or name in written or name.startswith("__"):
+                continue
+            if known.private or not name.startswith("_"):
+                reason = f"the buffer itself asks for {text}.{name}"
+                return MemberSet(owner=known.owner, reason=reason)
+        if written - known.words.names:
+            return MemberSet(
+                owner=known.owner,
+                words=Words(known.words.names | written),
+                complete=True,
+                reason=known.reason,
+                private=known.private,
+            )
+        return known
+
+
+def _expression(text: str) -> ast.expr | None:
+    try:
+        return ast.parse(text.replace("[]", "[0]"), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def path_of(uri: str) -> Path | None:
+    """The file an URI names; None for one that names none."""
+    parts = urlsplit(uri)
+    if parts.scheme == "file":
+        path = Path(url2pathname(unquote(parts.path)))
+    elif not parts.scheme:
+        path = Path(uri)
+    else:
+        return None
+    return path if path.is_absolute() else None

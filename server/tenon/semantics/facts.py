@@ -1,0 +1,85 @@
+"""Facts: what the analysis knows at one cursor, frozen, for any thread to read.
+
+Owns the vocabulary between semantics and constraints. Knows no analyser and no syntax tree.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+class Words:
+    """A closed set of names that answers membership and prefix questions in microseconds."""
+
+    __slots__ = ("_names", "_ordered")
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._names = frozenset(names)
+        self._ordered: tuple[str, ...] | None = None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @property
+    def names(self) -> frozenset[str]:
+        return self._names
+
+    @property
+    def ordered(self) -> tuple[str, ...]:
+        if self._ordered is None:
+            self._ordered = tuple(sorted(self._names))
+        return self._ordered
+
+    def has_prefix(self, prefix: str) -> bool:
+        """Whether any name begins with `prefix` (or is it)."""
+        ordered = self.ordered
+        place = bisect_left(ordered, prefix)
+        return place < len(ordered) and ordered[place].startswith(prefix)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameSet:
+    """The names that may be read at the cursor."""
+
+    words: Words = Words()
+    importable: Words = Words()
+    """Modules that are not imported here but could be; allowed as receivers."""
+    complete: bool = False
+    """False: a name beyond `words` may exist, and nothing may be refused."""
+    reason: str = "nothing was analysed"
+    """Why the set is open, or what it was gathered from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberSet:
+    """The members of one receiver."""
+
+    owner: str
+    """Who has them, as an author would say it: "Path", "module 'os'"."""
+    words: Words = Words()
+    complete: bool = False
+    """True only where every class and module the members come from was read to its end."""
+    reason: str = ""
+    """Why the set is open, or what proves it."""
+    private: bool = False
+    """True: names that begin with an underscore are known too. Stubs leave them out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything known at one cursor, within the time there was."""
+
+    names: NameSet = NameSet()
+    members: Mapping[str, MemberSet] = field(default_factory=lambda: MappingProxyType({}))
+    """By receiver text without spaces; a call's arguments are left out: `self.path`, `Path()`."""
+    late: bool = False
+    """True when the deadline ended the analysis before it had looked at everything."""
+
+
+NOTHING_KNOWN = Facts()

@@ -1,0 +1,293 @@
+"""Membership: every member a type has, or the reason why the list cannot be complete.
+
+Owns the proof of completeness. The causes for which a list of members is not the whole truth
+are gathered here: dynamic lookup, unresolved bases, unknown decorators and metaclasses, names
+set from outside, classes that are meant to be mixed into others.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+
+from tenon.semantics.buffer import HOLE
+from tenon.semantics.facts import MemberSet, Words
+from tenon.semantics.prover import Prover, dotted_decorators
+from tenon.semantics.scopes import FunctionNode, all_arguments
+from tenon.semantics.sources import Module
+from tenon.semantics.types import (
+    ClassInfo,
+    ClassObject,
+    Function,
+    Instance,
+    ModuleValue,
+    NoneValue,
+    Type,
+    Unknown,
+    parts_of,
+)
+
+_PLAIN_CLASS_DECORATORS = frozenset({
+    "dataclass", "dataclasses.dataclass", "final", "typing.final", "t.final", "runtime_checkable",
+    "typing.runtime_checkable", "t.runtime_checkable", "total_ordering", "deprecated",
+    "functools.total_ordering", "unique", "enum.unique", "disjoint_base", "type_check_only",
+    "dataclass_transform", "typing_extensions.final", "typing_extensions.runtime_checkable",
+})  # fmt: skip
+_PLAIN_METACLASSES = frozenset({"ABCMeta", "abc.ABCMeta", "EnumMeta", "EnumType", "type"})
+_DYNAMIC_CLASS = re.compile(
+    r"\bsetattr\s*\(\s*(?:self|cls)\b|\b(?:self|cls)\s*\.\s*__dict__|\bvars\s*\(|\blocals\s*\("
+    r"|__setattr__\s*\(\s*(?:self|cls)\s*,\s*(?!['\"])|\b__init_subclass__\b.*\bsetattr\b"
+    r"|\bexec\s*\("
+)
+_NAMED = re.compile(r"\b(?:[sg]et|has|del)attr(?:__)?\s*\(\s*[\w.]+\s*,\s*[rub]?['\"](\w+)['\"]")
+_MODULE_NAMES = ("__name__", "__file__", "__doc__", "__dict__", "__path__", "__spec__")
+_LOOKUPS = ("__getattr__", "__getattribute__")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """The members of one class or module with all it inherits."""
+
+    names: frozenset[str]
+    open_because: str = ""
+    private: bool = True
+
+
+class Membership:
+    """Members over one prover. One thread uses it."""
+
+    def __init__(self, prover: Prover) -> None:
+        self._prover = prover
+
+    def of(self, value: Type) -> MemberSet:
+        """The members of a value of type `value`."""
+        if isinstance(value, Unknown):
+            return MemberSet(owner="the receiver", reason=value.reason)
+        names: set[str] = set()
+        owners: list[str] = []
+        private = True
+        known = False
+        for part in parts_of(value):
+            if isinstance(part, NoneValue):
+                owners.append("None")
+                continue
+            table = self._table(part)
+            owner = _owner(part)
+            if table.open_because:
+                return MemberSet(owner=owner, reason=table.open_because)
+            owners.append(owner)
+            names |= table.names
+            private = private and table.private
+            known = True
+        if not known:
+            return MemberSet(owner="None", reason="what is None now is often set later")
+        owner = " | ".join(sorted(dict.fromkeys(owners)))
+        return MemberSet(
+            owner=owner,
+            words=Words(names),
+            complete=True,
+            reason="every class and module they come from was read",
+            private=private,
+        )
+
+    def _table(self, part: Type) -> _Table:
+        if isinstance(part, ModuleValue):
+            return self._kept(part.module, ("members",), lambda: self._module(part.module, 0))
+        if isinstance(part, Instance):
+            key = ("members", part.cls)
+            return self._kept(part.cls.module, key, lambda: self._instance(part.cls))
+        if isinstance(part, ClassObject):
+            key = ("class members", part.cls)
+            return self._kept(part.cls.module, key, lambda: self._class_object(part.cls))
+        if isinstance(part, Function):
+            return _Table(names=frozenset(), open_because="a function takes any attribute")
+        return _Table(names=frozenset(), open_because="its type is not known")
+
+    @staticmethod
+    def _kept(module: Module, key: tuple[object, ...], find) -> _Table:  # type: ignore[no-untyped-def]
+        table = module.memo.get(key)
+        if table is None:
+            table = module.memo[key] = find()
+        assert isinstance(table, _Table)
+        return table
+
+    # Modules.
+
+    def _module(self, module: Module, depth: int) -> _Table:
+        if "__getattr__" in module.scope.bindings:
+            return _open(f"module '{module.name}' has a __getattr__")
+        if module.dynamic:
+            return _open(f"module '{module.name}' changes its own names")
+        names = {*module.scope.bindings, *self._prover.sources.submodules(module), *_MODULE_NAMES}
+        names |= module.stored if not module.is_stub else set()
+        for star in module.scope.stars:
+            inner = self._prover.imported(module, star)
+            if inner is None or depth > 8:
+                return _open(f"a star import of module '{module.name}' was not resolved")
+            table = self._module(inner, depth + 1)
+            if table.open_because:
+                return table
+            names |= table.names
+        return _Table(names=frozenset(names), private=not module.is_stub)
+
+    def exported(self, module: Module) -> frozenset[str] | None:
+        """What a star import of `module` may bind; None where that is not known."""
+        table = self._kept(module, ("members",), lambda: self._module(module, 0))
+        return None if table.open_because else table.names
+
+    # Classes.
+
+    def _instance(self, cls: ClassInfo) -> _Table:
+        mro = self._prover.mro(cls)
+        if mro is None:
+            return _open(f"a base of {cls.name} was not resolved")
+        names: set[str] = set()
+        private = True
+        if not cls.module.is_stub and _is_mixed(cls):
+            return _open(f"{cls.name} is mixed into other classes, whose members it may use")
+        for each, _ in mro:
+            because = self._doubt(each)
+            if because:
+                return _open(because)
+            names |= self._own(each)
+            if each.module.is_stub and each.full_name != "builtins.object":
+                private = False
+        for each, _ in mro:
+            if each.module.is_stub:
+                continue
+            missing = sorted(self._reads(each) - names)
+            if missing:
+                return _open(f"{each.name} reads self.{missing[0]}, which another class gives it")
+        return _Table(names=frozenset(names), private=private)
+
+    def _class_object(self, cls: ClassInfo) -> _Table:
+        table = self._instance(cls)
+        if table.open_because:
+            return table
+        names = set(table.names)
+        private = table.private
+        for metaclass in self._metaclasses(cls):
+            mro = self._prover.mro(metaclass)
+            if mro is None:
+                return _open(f"a base of {metaclass.name} was not resolved")
+            for each, _ in mro:
+                if any(lookup in each.scope.bindings for lookup in _LOOKUPS) and (
+                    each.full_name not in ("builtins.object", "builtins.type")
+                ):
+                    return _open(f"the metaclass {each.name} has a __getattr__")
+                names |= set(each.scope.bindings)
+                private = private and not (each.module.is_stub and each.name != "object")
+        return _Table(names=frozenset(names), private=private)
+
+    def _metaclasses(self, cls: ClassInfo) -> list[ClassInfo]:
+        found = []
+        for each, _ in self._prover.mro(cls) or ():
+            for keyword in each.node.keywords:
+                if keyword.arg == "metaclass":
+                    value = self._prover.expression(
+                        keyword.value, each.scope.parent or each.scope
+                    )
+                    if isinstance(value, ClassObject):
+                        found.append(value.cls)
+        base = self._prover.builtin("type")
+        if isinstance(base, Instance):
+            found.append(base.cls)
+        return found
+
+    def _doubt(self, cls: ClassInfo) -> str:
+        """Why the class's own members cannot be listed; "" where they can."""
+        if cls.full_name == "builtins.object":
+            return ""
+        for lookup in _LOOKUPS:
+            if lookup in cls.scope.bindings and cls.full_name != "builtins.type":
+                return f"{cls.name} has a {lookup}"
+        if cls.module.is_stub:
+            return ""
+        for decorator in dotted_decorators(cls.node):
+            if decorator not in _PLAIN_CLASS_DECORATORS:
+                return f"the decorator {decorator or '?'} of {cls.name} may add members"
+        for keyword in cls.node.keywords:
+            if keyword.arg == "metaclass":
+                if ast.unparse(keyword.value) not in _PLAIN_METACLASSES:
+                    return f"the metaclass of {cls.name} may add members"
+            elif keyword.arg is None:
+                return f"{cls.name} takes keywords that are not known"
+        if _DYNAMIC_CLASS.search(cls.module.text_of(cls.node)):
+            return f"{cls.name} sets its own attributes by name"
+        return ""
+
+    def _own(self, cls: ClassInfo) -> frozenset[str]:
+        key = ("own members", cls)
+        found = cls.module.memo.get(key)
+        if found is None:
+            found = cls.module.memo[key] = self._own_now(cls)
+        assert isinstance(found, frozenset)
+        return found
+
+    def _own_now(self, cls: ClassInfo) -> frozenset[str]:
+        names = set(cls.scope.bindings)
+        if cls.module.is_stub:
+            return frozenset(names)
+        names |= set(self._prover.stores(cls))
+        names |= cls.module.stored
+        names |= set(_NAMED.findall(cls.module.text_of(cls.node)))
+        for binding in cls.scope.bindings.get("__slots__", ()):
+            names |= {
+                node.value
+                for node in ast.walk(binding.node)
+                if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            }
+        return frozenset(names)
+
+    def _reads(self, cls: ClassInfo) -> frozenset[str]:
+        """What the class's own methods ask of `self`; dunder names left out."""
+        key = ("reads", cls)
+        found = cls.module.memo.get(key)
+        if found is None:
+            found = cls.module.memo[key] = _reads(cls)
+        assert isinstance(found, frozenset)
+        return found
+
+
+def _is_mixed(cls: ClassInfo) -> bool:
+    return (
+        "mixin" in cls.name.lower()
+        or cls.name in cls.module.mixed
+        or cls.module.makes_classes
+    )
+
+
+def _open(because: str) -> _Table:
+    return _Table(names=frozenset(), open_because=because)
+
+
+def _owner(part: Type) -> str:
+    if isinstance(part, ModuleValue):
+        return f"module '{part.module.name}'"
+    if isinstance(part, ClassObject):
+        return f"class {part.cls.name}"
+    if isinstance(part, Instance):
+        return part.cls.name
+    return "the receiver"
+
+
+def _reads(cls: ClassInfo) -> frozenset[str]:
+    found: set[str] = set()
+    for method in cls.node.body:
+        if not isinstance(method, FunctionNode):
+            continue
+        first = next(all_arguments(method.args), None)
+        if first is None or "staticmethod" in dotted_decorators(method):
+            continue
+        for node in ast.walk(method):
+            if (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.ctx, ast.Load)
+                and isinstance(node.value, ast.Name)
+                and node.value.id == first.arg
+                and not node.attr.startswith("__")
+                and HOLE not in node.attr
+            ):
+                found.add(node.attr)
+    return frozenset(found)

@@ -1,0 +1,258 @@
+"""Scopes: who binds which name, in Python's own terms, over CPython's syntax tree.
+
+Owns name binding. Knows no types and opens no files. Over-approximates on purpose: a name that
+is bound anywhere in a scope, in whatever order and under whatever condition, is bound.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from tenon.semantics.sources import Module
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+class Binding(NamedTuple):
+    """One place that binds a name."""
+
+    kind: str
+    """"assign", "annotated", "augmented", "def", "class", "import", "from", "param", "for",
+    "with", "except", "other"."""
+    node: ast.AST
+    """What explains the binding: the value, annotation, definition, import or iterable."""
+    whole: bool = True
+    """False where the name takes only a part of the value (unpacking)."""
+
+
+class Scope:
+    """A module, class, function, lambda or comprehension."""
+
+    __slots__ = ("_bindings", "_children", "kind", "module", "node", "parent", "stars")
+
+    def __init__(self, kind: str, node: ast.AST, parent: Scope | None, module: Module) -> None:
+        self.kind = kind
+        self.node = node
+        self.parent = parent
+        self.module = module
+        self.stars: list[ast.ImportFrom] = []
+        self._bindings: dict[str, list[Binding]] | None = None
+        self._children: dict[ast.AST, Scope] = {}
+
+    @property
+    def bindings(self) -> dict[str, list[Binding]]:
+        if self._bindings is None:
+            self._bindings = {}
+            self._collect(self._bindings)
+        return self._bindings
+
+    def child(self, node: ast.AST) -> Scope:
+        """The scope that `node`, a definition or comprehension in this one, opens."""
+        scope = self._children.get(node)
+        if scope is None:
+            if isinstance(node, ast.ClassDef):
+                kind = "class"
+            elif isinstance(node, ast.Lambda):
+                kind = "lambda"
+            elif isinstance(node, _COMPREHENSIONS):
+                kind = "comprehension"
+            else:
+                kind = "function"
+            scope = self._children[node] = Scope(kind, node, self, self.module)
+        return scope
+
+    def chain(self) -> Iterator[Scope]:
+        """This scope and those a name is looked up in after it, innermost first."""
+        scope: Scope | None = self
+        inner = True
+        while scope is not None:
+            if inner or scope.kind != "class":
+                yield scope
+            inner = inner and scope.kind == "comprehension"
+            scope = scope.parent
+
+    def _collect(self, found: dict[str, list[Binding]]) -> None:
+        node = self.node
+
+        def bind(name: str, binding: Binding) -> None:
+            found.setdefault(name, []).append(binding)
+
+        def target(node: ast.expr, kind: str, value: ast.AST, whole: bool = True) -> None:
+            if isinstance(node, ast.Name):
+                bind(node.id, Binding(kind, value, whole))
+            elif isinstance(node, ast.Tuple | ast.List):
+                for element in node.elts:
+                    target(element, kind, value, False)
+            elif isinstance(node, ast.Starred):
+                target(node.value, kind, value, False)
+
+        def parameters(arguments: ast.arguments) -> None:
+            for argument in all_arguments(arguments):
+                bind(argument.arg, Binding("param", argument))
+
+        if isinstance(node, _COMPREHENSIONS):
+            for generator in node.generators:
+                target(generator.target, "for", generator.iter)
+            return
+        if isinstance(node, ast.Lambda):
+            parameters(node.args)
+            return
+        assert isinstance(node, ast.Module | ast.ClassDef | FunctionNode)
+        if isinstance(node, FunctionNode):
+            parameters(node.args)
+        for parameter in getattr(node, "type_params", ()):
+            bind(parameter.name, Binding("other", parameter))
+        declared: set[str] = set()
+        walrus = self.module.has_walrus
+        for statement in statements(node.body):
+            if isinstance(statement, FunctionNode):
+                bind(statement.name, Binding("def", statement))
+            elif isinstance(statement, ast.ClassDef):
+                bind(statement.name, Binding("class", statement))
+            elif isinstance(statement, ast.Assign):
+                for place in statement.targets:
+                    target(place, "assign", statement.value)
+            elif isinstance(statement, ast.AnnAssign):
+                target(statement.target, "annotated", statement)
+            elif isinstance(statement, ast.AugAssign):
+                target(statement.target, "augmented", statement)
+            elif isinstance(statement, ast.For | ast.AsyncFor):
+                kind = "for" if isinstance(statement, ast.For) else "other"
+                target(statement.target, kind, statement.iter)
+            elif isinstance(statement, ast.With | ast.AsyncWith):
+                kind = "with" if isinstance(statement, ast.With) else "other"
+                for item in statement.items:
+                    if item.optional_vars is not None:
+                        target(item.optional_vars, kind, item.context_expr)
+            elif isinstance(statement, ast.Try | ast.TryStar):
+                for handler in statement.handlers:
+                    if handler.name:
+                        bind(handler.name, Binding("except", handler))
+            elif isinstance(statement, ast.Import):
+                for alias in statement.names:
+                    name = alias.asname or alias.name.partition(".")[0]
+                    bind(name, Binding("import", alias))
+            elif isinstance(statement, ast.ImportFrom):
+                for alias in statement.names:
+                    if alias.name == "*":
+                        self.stars.append(statement)
+                    else:
+                        bind(alias.asname or alias.name, Binding("from", statement))
+            elif isinstance(statement, ast.Global | ast.Nonlocal):
+                declared.update(statement.names)
+            elif isinstance(statement, ast.Match):
+                for inner in ast.walk(statement):
+                    if isinstance(inner, ast.MatchAs | ast.MatchStar) and inner.name:
+                        bind(inner.name, Binding("other", inner))
+                    elif isinstance(inner, ast.MatchMapping) and inner.rest:
+                        bind(inner.rest, Binding("other", inner))
+            elif type(statement).__name__ == "TypeAlias":
+                target(statement.name, "other", statement)  # type: ignore[attr-defined]
+            if walrus:
+                for expression in own_expressions(statement):
+                    for inner in ast.walk(expression):
+                        if isinstance(inner, ast.NamedExpr):
+                            bind(inner.target.id, Binding("assign", inner.value))
+        if declared and not isinstance(node, ast.Module):
+            for name in declared:
+                found.pop(name, None)
+        if isinstance(node, ast.Module) and self.module.has_global:
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Global):
+                    for name in inner.names:
+                        bind(name, Binding("other", inner))
+
+
+def all_arguments(arguments: ast.arguments) -> Iterator[ast.arg]:
+    yield from arguments.posonlyargs
+    yield from arguments.args
+    if arguments.vararg:
+        yield arguments.vararg
+    yield from arguments.kwonlyargs
+    if arguments.kwarg:
+        yield arguments.kwarg
+
+
+def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Every statement of one scope: into blocks, not into definitions."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, FunctionNode | ast.ClassDef):
+            continue
+        for field in ("body", "orelse", "finalbody"):
+            inner = getattr(statement, field, None)
+            if inner:
+                yield from statements(inner)
+        for handler in getattr(statement, "handlers", ()):
+            yield from statements(handler.body)
+        for case in getattr(statement, "cases", ()):
+            yield from statements(case.body)
+
+
+def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
+    """The expressions that stand in `statement` itself, its blocks left out."""
+    for child in ast.iter_child_nodes(statement):
+        if isinstance(child, ast.expr):
+            yield child
+        elif isinstance(child, ast.withitem | ast.arguments | ast.keyword):
+            yield from (inner for inner in ast.iter_child_nodes(child) if isinstance(inner, ast.expr))
+        elif isinstance(child, ast.match_case) and child.guard is not None:
+            yield child.guard
+
+
+def covers(node: ast.AST, line: int) -> bool:
+    """Whether `node`, its decorators counted, reaches over `line` (1-based)."""
+    start = getattr(node, "lineno", None)
+    if start is None:
+        return True
+    for decorator in getattr(node, "decorator_list", ()):
+        start = min(start, decorator.lineno)
+    return start <= line <= node.end_lineno  # type: ignore[attr-defined]
+
+
+def scope_of_line(root: Scope, line: int) -> Scope:
+    """The innermost definition whose text reaches over `line`, where no node is to be had."""
+    scope = root
+    node: ast.AST | None = root.node
+    while node is not None:
+        inner = None
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case) and covers(
+                child, line
+            ):
+                inner = child
+        if isinstance(inner, FunctionNode | ast.ClassDef):
+            scope = scope.child(inner)
+        node = inner
+    return scope
+
+
+def scope_at(root: Scope, hole: ast.AST) -> Scope | None:
+    """The scope in which the node `hole` is evaluated."""
+    line = getattr(hole, "lineno", 0)
+
+    def search(node: ast.AST, scope: Scope) -> Scope | None:
+        if node is hole:
+            return scope
+        for field, value in ast.iter_fields(node):
+            inner = scope
+            if isinstance(node, FunctionNode | ast.ClassDef | ast.Lambda) and (
+                field in ("body", "type_params", "returns", "bases", "keywords")
+                or (field == "args" and getattr(node, "type_params", ()))
+            ):
+                if field == "body" or getattr(node, "type_params", ()):
+                    inner = scope.child(node)
+            elif isinstance(node, _COMPREHENSIONS):
+                inner = scope.child(node)
+            for child in value if isinstance(value, list) else (value,):
+                if isinstance(child, ast.AST) and covers(child, line):
+                    found = search(child, inner)
+                    if found is not None:
+                        return found
+        return None
+
+    return search(root.node, root)

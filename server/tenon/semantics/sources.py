@@ -1,0 +1,288 @@
+"""Sources: which file a module name means, read as text and parsed, never run.
+
+Owns the search path, the files and their syntax trees. Nothing is imported and nothing is
+executed: a module is what its text says. The standard library is known from the stubs that
+come with jedi, so that what is known does not depend on the machine.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import os
+import re
+import sys
+import tokenize
+import warnings
+from collections import OrderedDict
+from pathlib import Path
+
+import jedi
+
+from tenon.semantics.scopes import Scope
+
+_STUBS = Path(jedi.__file__).parent / "third_party" / "typeshed" / "stdlib"
+_LARGEST = 2_000_000
+_KEPT = 5_000_000
+"""Characters of source whose trees are kept; a tree takes some thirty bytes a character."""
+_STUBS_WIN = frozenset({"typing", "typing_extensions", "_typeshed", "builtins", "types"})
+_DYNAMIC_MODULE = re.compile(
+    r"\bsys\s*\.\s*modules\s*\[|\bglobals\s*\(\s*\)|\bexec\s*\(|\bextend_path\b|\bvars\s*\(\s*\)"
+    r"|\blocals\s*\(\s*\)\s*(?:\.|\[)|\b__import__\s*\(|\blazy_\w+|\bdeclare_namespace\b"
+)
+_MAKES_CLASSES = re.compile(r"\btype\s*\((?:[^(),]|\([^()]*\))*,\s*[\w(]|\bnew_class\s*\(")
+
+
+class Module:
+    """One module's text and tree."""
+
+    __slots__ = (
+        "_mixed",
+        "_stored",
+        "directory",
+        "dynamic",
+        "has_global",
+        "has_walrus",
+        "is_stub",
+        "lines",
+        "makes_classes",
+        "memo",
+        "name",
+        "path",
+        "scope",
+        "tree",
+    )
+
+    def __init__(
+        self, *, name: str, path: Path | None, text: str, tree: ast.Module, is_stub: bool
+    ) -> None:
+        self.name = name
+        self.path = path
+        self.tree = tree
+        self.is_stub = is_stub
+        self.lines = text.split("\n")
+        self.has_walrus = ":=" in text and not is_stub
+        self.has_global = "global " in text and not is_stub
+        self.dynamic = bool(not is_stub and _DYNAMIC_MODULE.search(text))
+        self.makes_classes = bool(not is_stub and _MAKES_CLASSES.search(text))
+        """It calls `type` with bases: any of its classes may be combined with others."""
+        self.directory = path.parent if path is not None and path.stem == "__init__" else None
+        """Where its submodules are; None for a module that is no package."""
+        self.scope = Scope("module", tree, None, self)
+        self._stored: frozenset[str] | None = None
+        self._mixed: frozenset[str] | None = None
+        self.memo: dict[object, object] = {}
+        """Results that hold as long as this very text does."""
+
+    @property
+    def package(self) -> str:
+        """What a relative import starts from."""
+        return self.name if self.directory is not None else self.name.rpartition(".")[0]
+
+    @property
+    def stored(self) -> frozenset[str]:
+        """Attribute names that are set on anything but `self` and `cls`, anywhere in it."""
+        if self._stored is None:
+            self._stored = frozenset(
+                node.attr
+                for node in ast.walk(self.tree)
+                if isinstance(node, ast.Attribute)
+                and not isinstance(node.ctx, ast.Load)
+                and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"))
+            )
+        return self._stored
+
+    @property
+    def mixed(self) -> frozenset[str]:
+        """Classes that it combines with others, in a list of bases or by calling `type`."""
+        if self._mixed is None:
+            found: set[str] = set()
+            for node in ast.walk(self.tree):
+                if isinstance(node, ast.ClassDef) and len(node.bases) > 1:
+                    found.update(base.id for base in node.bases if isinstance(base, ast.Name))
+            self._mixed = frozenset(found)
+        return self._mixed
+
+    def text_of(self, node: ast.stmt) -> str:
+        return "\n".join(self.lines[node.lineno - 1 : node.end_lineno])
+
+
+class Sources:
+    """Modules by name, for one workspace."""
+
+    def __init__(self, root: Path | None, site: tuple[Path, ...] | None = None) -> None:
+        self._roots = _source_roots(root)
+        self._site = site if site is not None else site_packages(root)
+        self._modules: OrderedDict[Path, tuple[tuple[int, int], Module | None]] = OrderedDict()
+        self._kept = 0
+        self._found: dict[str, Path | None] = {}
+        self._checked: set[Path] = set()
+        self.epoch = 0
+        """Counts up when a file has changed or was let go: what was concluded is void."""
+
+    def begin(self) -> None:
+        """A new analysis: look at each file's time once more, and at what exists."""
+        self._checked.clear()
+        self._found.clear()
+
+    def forget_conclusions(self) -> None:
+        for _, module in self._modules.values():
+            if module is not None:
+                module.memo.clear()
+
+    def add_root(self, directory: Path) -> None:
+        if directory not in self._roots and not _is_standard_library(directory):
+            self._roots = (*self._roots, directory)
+            self._found.clear()
+
+    def name_of(self, path: Path) -> str:
+        """The dotted name of a file, from the packages it lies in; adds its root."""
+        parts = [] if path.stem == "__init__" else [path.stem]
+        directory = path.parent
+        while (directory / "__init__.py").is_file() and directory.parent != directory:
+            parts.append(directory.name)
+            directory = directory.parent
+        self.add_root(directory)
+        return ".".join(reversed(parts))
+
+    def module(self, name: str) -> Module | None:
+        """The module called `name`, or None where it was not found or is not understood."""
+        path = self.find(name)
+        return None if path is None else self._load(name, path)
+
+    def find(self, name: str) -> Path | None:
+        if name not in self._found:
+            self._found[name] = self._find(name)
+        return self._found[name]
+
+    def _find(self, name: str) -> Path | None:
+        parts = name.split(".")
+        if not all(part.isidentifier() for part in parts):
+            return None
+        in_stubs = _in(_STUBS, parts, stubs=True)
+        if parts[0] in _STUBS_WIN and in_stubs is not None:
+            return in_stubs
+        standard = in_stubs is not None or _in(_STUBS, parts[:1], stubs=True) is not None
+        for root in self._roots:
+            found = _in(root, parts)
+            if found is not None:
+                # A workspace module that shadows the standard library: which of the two a
+                # name means depends on how the program is started.
+                return None if standard and root not in self._site else found
+        if standard:
+            return in_stubs
+        for site in self._site:
+            found = _in(site, parts)
+            if found is not None:
+                return found
+        return None
+
+    def submodules(self, module: Module) -> frozenset[str]:
+        """What `module.<name>` may mean because a file or folder of that name exists."""
+        if module.directory is None:
+            return frozenset()
+        names = set()
+        try:
+            for entry in os.scandir(module.directory):
+                stem = entry.name.partition(".")[0]
+                if stem.isidentifier() and (
+                    entry.name.endswith((".py", ".pyi", ".so", ".pyd"))
+                    or ("." not in entry.name and entry.is_dir())
+                ):
+                    names.add(stem)
+        except OSError:
+            pass
+        return frozenset(names)
+
+    def top_level(self) -> frozenset[str]:
+        """Modules that could be imported: standard library, installed, in the workspace."""
+        names = {name for name in sys.stdlib_module_names if not name.startswith("_")}
+        for directory in (*self._roots, *self._site):
+            try:
+                entries = list(os.scandir(directory))
+            except OSError:
+                continue
+            for entry in entries:
+                stem, dot, kind = entry.name.partition(".")
+                if stem.startswith("_") or not stem.isidentifier():
+                    continue
+                if kind in ("py", "pyi") or kind.endswith(("so", "pyd")) or not dot:
+                    names.add(stem)
+        return frozenset(names)
+
+    def _load(self, name: str, path: Path) -> Module | None:
+        known = self._modules.get(path)
+        if known is not None and path in self._checked:
+            self._modules.move_to_end(path)
+            return known[1]
+        self._checked.add(path)
+        try:
+            status = path.stat()
+        except OSError:
+            return None
+        stamp = (status.st_mtime_ns, status.st_size)
+        if known is not None:
+            if known[0] == stamp:
+                self._modules.move_to_end(path)
+                return known[1]
+            self.epoch += 1
+            self._kept -= known[0][1]
+        module = read_module(name, path) if status.st_size <= _LARGEST else None
+        self._modules[path] = (stamp, module)
+        self._modules.move_to_end(path)
+        self._kept += stamp[1]
+        while self._kept > _KEPT and len(self._modules) > 1:
+            _, (old, _module) = self._modules.popitem(last=False)
+            self._kept -= old[1]
+            self.epoch += 1
+        return module
+
+
+def read_module(name: str, path: Path) -> Module | None:
+    try:
+        data = path.read_bytes()
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        text = io.TextIOWrapper(io.BytesIO(data), encoding).read()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except (OSError, SyntaxError, ValueError, LookupError, RecursionError, MemoryError):
+        return None
+    return Module(name=name, path=path, text=text, tree=tree, is_stub=path.suffix == ".pyi")
+
+
+def _in(directory: Path, parts: list[str], *, stubs: bool = False) -> Path | None:
+    base = directory.joinpath(*parts)
+    suffixes = (".pyi",) if stubs else (".py", ".pyi")
+    for suffix in suffixes:
+        for path in (base / f"__init__{suffix}", base.with_name(base.name + suffix)):
+            if path.is_file():
+                return path
+    return None
+
+
+def _is_standard_library(directory: Path) -> bool:
+    return (directory / "os.py").is_file() and (directory / "this.py").is_file()
+
+
+def _source_roots(root: Path | None) -> tuple[Path, ...]:
+    if root is None:
+        return ()
+    return tuple(path for path in (root, root / "src") if path.is_dir())
+
+
+def site_packages(root: Path | None) -> tuple[Path, ...]:
+    """The workspace's own virtual environment's packages, read and never run; else Tenon's."""
+    if root is not None:
+        for name in (".venv", "venv", "env"):
+            if (root / name / "pyvenv.cfg").is_file():
+                found = [
+                    path
+                    for pattern in ("lib/python3*/site-packages", "Lib/site-packages")
+                    for path in sorted((root / name).glob(pattern))
+                ]
+                if found:
+                    return tuple(found)
+    return tuple(
+        path for path in map(Path, sys.path) if path.name in ("site-packages", "dist-packages")
+    )

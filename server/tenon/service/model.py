@@ -1,0 +1,51 @@
+"""LoadedModel: an engine with what decoding needs beside it, loaded and freed as one.
+
+Owns what lives as long as a model does. Used on the engine thread alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tenon.constraints.grammar import Grammar, python_grammar
+from tenon.decoding.matcher import Grammars
+from tenon.decoding.vocabulary import Vocabulary
+from tenon.engine.engine import Engine
+from tenon.service.settings import ModelSettings
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    engine: Engine
+    vocabulary: Vocabulary
+    grammars: Grammars
+
+    @classmethod
+    def load(cls, settings: ModelSettings) -> LoadedModel:
+        """Open the model the settings name. Raises `EngineError`; seconds on a large one."""
+        # Deferred: llama.cpp takes half a second to import, and `initialize` must not wait.
+        from tenon.engine.llama import LlamaEngine
+        from tenon.engine.models import bundled
+
+        path = Path(settings.path).expanduser() if settings.path else bundled()
+        engine = LlamaEngine.open(
+            path,
+            n_gpu_layers=settings.n_gpu_layers,
+            threads=settings.threads,
+            context_length=settings.context_length,
+        )
+        try:
+            vocabulary = Vocabulary(engine.vocab_handle, end=min(engine.info.end_tokens))
+            grammars = Grammars(vocabulary)
+            # The first matcher of a process is ten times dearer than the next: pay for it here.
+            python = Grammar(kind="lark", text=python_grammar(("",), "    "))
+            warm = grammars.matcher(python)
+            warm.feed("def warm():\n    return ")
+        except Exception:
+            engine.close()
+            raise
+        return cls(engine, vocabulary, grammars)
+
+    def close(self) -> None:
+        self.engine.close()

@@ -1,0 +1,114 @@
+"""Extent: where the logical line at the cursor begins and ends, in text that may be half written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from tenon.syntax.python.lines import LineCache, Lines
+from tenon.syntax.python.readings import OVERLAY, best_reading, has_anchor
+from tenon.syntax.python.scanner import scan, split_state, width_of
+
+_LOOK_BACK = 50
+"""Lines before the cursor searched for the statement at which lexing starts anew."""
+
+_STATEMENT_LIKE = re.compile(
+    r"([ \t]*+)(?:(?:if|for|else|match|case|async)\b[^#]*:|(?:yield|await|print)\b"
+    r"|[^\W\d][\w.]*+(?:\[[^\]\n]*+\])?[ \t]*+(?:[-+*/%@&|^]|//|\*\*|>>|<<)?=(?!=)"
+    r"|[^\W\d][\w.]*+\([^\n]*+\)[ \t]*+(?:\#|$))",
+    re.MULTILINE,
+)
+"""Looks like a whole statement, though it could stand inside brackets too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    first: int
+    """The line on which the cursor's logical line begins."""
+    line: int
+    """The cursor's line."""
+    after: int
+    """The first line after the cursor's logical line."""
+    state: str
+    """The lexical state at the cursor; "#" at its end inside a comment."""
+    above: Lines
+    """Good for the lines before `after`."""
+    below: Lines
+    """Good for the lines from `after` on."""
+    exact: bool
+    """Whether `above` is right about the lines between the cursor and `after` too."""
+    sound: bool
+
+
+def extent(cache: LineCache, lines: Lines, offset: int) -> Extent:
+    line = lines.line_at(offset)
+    found = _extent(cache, _unbroken(cache, lines, line, offset), line, offset)
+    if found.first == line or lines.error_from(0) > len(lines.text):
+        return found
+    brackets, quote, _ = split_state(found.state.rstrip("#"))
+    restart = None
+    if len(quote) == 3:
+        restart = _anchor_before(lines, found.first, line)
+    elif brackets and not quote and not found.exact:
+        restart = _restart(lines, found.first, line, offset)
+    if restart is None:
+        return found
+    anew = _extent(cache, cache.overlay(lines, restart, "", limit=OVERLAY), line, offset)
+    if quote and anew.below.error_from(offset) < found.below.error_from(offset):
+        return found
+    return replace(anew, sound=False)
+
+
+def _extent(cache: LineCache, lines: Lines, line: int, offset: int) -> Extent:
+    start = lines.start(line)
+    state = cache.names.name(int(lines.states[line]))
+    if offset > start:
+        state = scan(lines.text, start, state, end=offset, at_line=False).state
+    _, quote, _ = split_state(state.rstrip("#"))
+    reading = best_reading(cache, lines, offset, line, quote)
+    first = lines.logical_start(line)
+    return Extent(
+        first=first,
+        line=line,
+        after=reading.after,
+        state=state,
+        above=lines,
+        below=reading.lines,
+        exact=reading.lines is lines and reading.after == lines.next_logical(line),
+        sound=reading.clean and not lines.faulty(lines.start(first), offset),
+    )
+
+
+def _unbroken(cache: LineCache, lines: Lines, line: int, offset: int) -> Lines:
+    """`lines`, but where a word that touches the cursor or follows it ended the brackets before
+    it (it looks like a keyword, and may be the rest or the beginning of a name), they go on."""
+    start = lines.start(line)
+    if line == 0 or int(lines.states[line]) or start - 1 != lines.error_from(start - 1):
+        return lines
+    typed = lines.text[start:offset].lstrip(" \t\f")
+    if typed and not typed.isidentifier():
+        return lines
+    before = cache.names.name(int(lines.states[line - 1]))
+    state = scan(lines.text, lines.start(line - 1), before, stop=start).state
+    return cache.overlay(lines, line, state, limit=OVERLAY)
+
+
+def _restart(lines: Lines, first: int, line: int, offset: int) -> int | None:
+    """The first line after `first`, up to the cursor's, that looks like a statement no deeper
+    than the one whose bracket was left open."""
+    width = int(lines.widths[first])
+    for number in range(max(first + 1, line - _LOOK_BACK), line + 1):
+        found = _STATEMENT_LIKE.match(lines.text, lines.start(number), offset)
+        if found and width_of(found.group(1)) <= width:
+            return number
+    return None
+
+
+def _anchor_before(lines: Lines, first: int, line: int) -> int | None:
+    """The first line after `first`, up to the cursor's, that is surely code though the text
+    before it says that it stands in a string."""
+    for number in range(max(first + 1, line - _LOOK_BACK), line + 1):
+        begin = lines.start(number)
+        if has_anchor(lines, begin - 1, lines.start(number + 1)):
+            return number
+    return None

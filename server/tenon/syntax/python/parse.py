@@ -1,0 +1,66 @@
+"""Parse: CPython's own compiler as the judge of what is valid Python. Nothing is executed.
+
+Where the statement at the cursor is already written in syntax newer than the running
+interpreter, tree-sitter's grammar is the second judge; nowhere else, or a model could write
+what the author's interpreter refuses.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import warnings
+from collections.abc import Callable
+
+import tree_sitter
+import tree_sitter_python
+
+from tenon.syntax.context import CursorContext
+
+_NEWER = {
+    (3, 12): re.compile(
+        r"^[ \t]*type[ \t]+\w+[^=\n]*="
+        r"|\b(?:def|class)[ \t]+\w+[ \t]*\["
+        r"|\b[fF][rR]?([\"'])(?!\1)[^\"'{\n]*\{[^{}\n]*\1[^{}\n]*\}",
+        re.MULTILINE,
+    ),
+    (3, 14): re.compile(
+        r"^[ \t]*except[ \t]+[\w.]+[ \t]*,|\b(?:[tT][rR]?|[rR][tT])[\"']", re.MULTILINE
+    ),
+}
+"""What shows syntax that came with a version: type parameters and quotes inside f-strings of the
+same kind; exceptions without parentheses and template strings."""
+
+
+def parses(text: str) -> bool:
+    """Whether `text` is a valid module for the running interpreter. Never raises."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, "<buffer>", "exec", dont_inherit=True, optimize=0)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+        return False
+    return True
+
+
+def judge_for(context: CursorContext) -> Callable[[str], bool]:
+    """The judge of texts made for the place: one more lenient only if it shows newer syntax."""
+    frame = context.frame
+    if frame is None:
+        return parses
+    real = frame.opening[len(frame.opening) - frame.statement :] + frame.closing
+    shown = any(
+        version > sys.version_info[:2] and pattern.search(real)
+        for version, pattern in _NEWER.items()
+    )
+    return _parses_newer if shown else parses
+
+
+def _parses_newer(text: str) -> bool:
+    if parses(text):
+        return True
+    source = text.encode("utf-8", errors="replace")
+    if b"\0" in source:
+        return False
+    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_python.language()))
+    return not parser.parse(source).root_node.has_error

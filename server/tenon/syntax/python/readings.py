@@ -1,0 +1,124 @@
+"""Readings: how the text behind the cursor may be lexed, where the plain way leads into an error.
+
+The plain reading goes on in the state in which the text before the cursor ends. Others suppose
+that a half-written bracket or string ends with the cursor's line, or that what stood at the
+cursor opened or closed one. Each says where the cursor's logical line would end.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tenon.syntax.python.lines import LineCache, Lines
+from tenon.syntax.python.scanner import begins_statement, scan, string_end
+
+_WINDOW = 300
+"""Lines after the cursor searched for one that surely begins a statement; then more."""
+
+_NEAR = 4
+"""An error within so many lines of a sound logical line still speaks against its reading."""
+
+OVERLAY = 3000
+"""Lines lexed anew at most where the table's states were refused."""
+
+_ANCHOR = re.compile(
+    r"^[ \t]*+(?:(?:async[ \t]+)?def[ \t]+\w+[ \t]*[(\[]|class[ \t]+\w+[ \t]*[:(\[]|@[\w.]+(?:$|\()"
+    r"|import[ \t]+[\w.]+(?:$|,|[ \t]+as\b)|from[ \t]+[\w.]+[ \t]+import\b"
+    r"|(?:if|elif|for|while|with|except)\b[^#\n]*:[ \t]*$|(?:else|try|finally):"
+    r"|(?:return|raise|yield|assert|del)[ \t]+(?:not[ \t]+)?[\w.]+(?:$|[(\[])|(?:return|pass)$)",
+    re.MULTILINE,
+)
+"""A line that is surely code, and surely the beginning of a statement: no prose, no argument."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    after: int
+    """The first line after the cursor's logical line."""
+    error: int
+    """The offset of the first error after the cursor; past the text's end where there is none."""
+    clean: bool
+    """Whether that lies behind the logical line."""
+    lines: Lines
+    """Good from line `after` on."""
+
+
+def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, quote: str) -> Reading:
+    """The reading of the text behind `offset`, on `line`, that stays sound longest; `quote`
+    delimits the string the cursor is in."""
+    after = lines.next_logical(line)
+    start = lines.start(after)
+    error = lines.error_from(offset)
+    plain = Reading(after=after, error=error, clean=error >= start, lines=lines)
+    if error > len(lines.text):
+        return plain
+    swallows = len(quote) == 3 and has_anchor(lines, offset, start)
+    stays = plain.clean and not swallows
+    if stays and _code_between(lines, after, error):
+        # The error is another's: sound code stands before it.
+        return plain
+    readings = [plain, _code(cache, lines, offset, offset)]
+    for mark in ("'", '"', "'''", '"""'):
+        end = string_end(lines.text, offset, mark)
+        if end is not None and not has_anchor(lines, offset, end):
+            readings.append(_code(cache, lines, offset, end))
+    if line + 1 < len(lines.starts):
+        readings.append(_from_line(cache, lines, line + 1, None))
+    best = max(readings, key=lambda reading: (reading.clean, reading.error))
+    if stays and best.error <= len(lines.text) and error > lines.start(after + _NEAR):
+        return plain
+    return best
+
+
+def has_anchor(lines: Lines, start: int, end: int) -> bool:
+    """Whether a line that begins between `start` and `end` is surely code."""
+    begin = lines.text.find("\n", start, end)
+    return begin >= 0 and _ANCHOR.search(lines.text, begin + 1, end) is not None
+
+
+def _code_between(lines: Lines, line: int, error: int) -> bool:
+    """Whether a statement that is surely code begins between `line` and `error`."""
+    stop = min(lines.line_at(error), line + _WINDOW)
+    return any(
+        _ANCHOR.match(lines.text, lines.start(row))
+        for row in lines.statements(line, stop, at_most=_WINDOW)
+    )
+
+
+def _code(cache: LineCache, lines: Lines, offset: int, start: int) -> Reading:
+    """The reading in which code goes on at `start` inside brackets of which nothing is known
+    but what closes them: up to the last closer that has no opener after `start`."""
+    text = lines.text
+    line, window = lines.line_at(start), _WINDOW
+    while True:
+        stop = lines.start(line + window) if line + window < len(lines.starts) else None
+        part = scan(text, start, "", stop=stop, at_line=False, patience=100)
+        begins = [at for at, state in zip(part.starts, part.states, strict=True) if not state]
+        anchor = next((at for at in begins if begins_statement(text, at)), None)
+        if anchor is not None or stop is None or part.end < stop:
+            break
+        window *= 8
+    if anchor is None:
+        anchor = len(text) + 1
+    closers = [at for at in part.underflows if at < anchor]
+    last = closers[-1] if closers else start
+    error = next((at for at in part.errors if at not in closers and at < anchor), None)
+    after = next((at for at in begins if at > last), None)
+    if after is not None:
+        return _from_line(cache, lines, lines.line_at(after), error)
+    # The logical line ends with the text, or nowhere.
+    if error is None:
+        error = part.end if part.state.rstrip("#") else len(text) + 1
+    return Reading(after=len(lines.starts), error=error, clean=error > len(text), lines=lines)
+
+
+def _from_line(cache: LineCache, lines: Lines, after: int, error: int | None) -> Reading:
+    """The reading in which a logical line begins at `after`; `error` is the first before it."""
+    start = lines.start(after)
+    known = lines if int(lines.states[after]) == 0 else None
+    if known is None:
+        known = cache.overlay(lines, after, "", limit=OVERLAY)
+    if error is None or error >= start:
+        error = known.error_from(start)
+    return Reading(after=after, error=error, clean=error >= start, lines=known)

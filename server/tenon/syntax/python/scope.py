@@ -1,0 +1,122 @@
+"""Scope: what the statements of a region ask of the function round them, and which names it binds.
+
+A completion may put a new header above statements that follow the cursor, so the frame says what
+those statements need to stand in; and a `nonlocal` needs a name that an outer function binds.
+Both are read off the beginnings of lines: what is not surely so is left out.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tenon.syntax.python.blocks import Rows
+
+_ROWS = 300
+"""Statements of a region that are looked at."""
+
+_NAMES = 40
+"""Names of a function that are carried into the frame."""
+
+_ASKS = re.compile(
+    r"[ \t\f]*+(?:(?P<scope>(?:async[ \t]+)?def\b|class\b)|(?P<loop>(?:async[ \t]+)?(?:for|while)\b)"
+    r"|(?P<ask>return|break|continue|yield|await|async)\b"
+    r"|(?:if|elif|else|with|try|except|finally)\b[^'\"\n]*:[ \t]*(?P<tail>return|break|continue)\b"
+    r"|[\w.]+[ \t]*=[ \t]*(?P<value>await|yield)\b)"
+)
+
+_BINDS = re.compile(
+    r"[ \t\f]*+(?:(?P<scope>(?:async[ \t]+)?def|class)[ \t]+(?P<name>\w+)"
+    r"|(?P<declared>(?:global|nonlocal)\b)[ \t]*(?P<names>[\w, \t]+)"
+    r"|(?:async[ \t]+)?for[ \t]+(?P<target>\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]+in\b"
+    r"|(?:with|except|import|from)\b.*\bas[ \t]+(?P<alias>\w+)"
+    r"|(?:from\b.*\b)?import[ \t]+(?P<imported>\w+(?:[ \t]*,[ \t]*\w+)*)"
+    r"|(?P<assigned>\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*(?:=(?!=)|:))"
+)
+
+_PARAMETER = re.compile(r"[(,]\s*\*{0,2}([^\W\d]\w*)")
+
+_WORDS = frozenset(
+    "False None True and as assert async await break class continue def del elif else except"
+    " finally for from global if import in is lambda nonlocal not or pass raise return try while"
+    " with yield __debug__".split()
+)
+
+
+def needs(rows: Rows, row: int, end: int) -> list[str]:
+    """The shortest statements that stand where those from `row` to `end` (lines) stand, and
+    nowhere else: "return" in a function, "break" in a loop …; "pass" anywhere."""
+    text, lines = rows.lines.text, rows.lines
+    if lines.faulty(lines.start(row), lines.start(end)):
+        return ["pass"]
+    found: set[str] = set()
+    inner_scope = inner_loop = None
+    for one in lines.statements(row, end, at_most=_ROWS):
+        width = rows.width(one)
+        if inner_scope is not None:
+            if width > inner_scope:
+                continue
+            inner_scope = None
+        if inner_loop is not None and width <= inner_loop:
+            inner_loop = None
+        asks = _ASKS.match(text, lines.start(one))
+        if asks is None:
+            continue
+        if asks["scope"]:
+            inner_scope = width
+        elif asks["loop"]:
+            if inner_loop is None:
+                inner_loop = width
+            if asks["loop"].startswith("async"):
+                found.add("await")
+        else:
+            word = asks["ask"] or asks["tail"] or asks["value"]
+            if word == "async":
+                word = "await"
+            if word in ("break", "continue"):
+                if inner_loop is None:
+                    found.add("break")
+            else:
+                found.add(word)
+    said = []
+    if "yield" in found:
+        said.append("yield")
+    if "await" in found:
+        said.append("await 0")
+    if "return" in found and not said:
+        said.append("return")
+    if "break" in found:
+        said.append("break")
+    return said or ["pass"]
+
+
+def bound_names(rows: Rows, header: int, end: int) -> list[str]:
+    """Names that the function at `header` surely binds before line `end`, parameters first."""
+    text, lines = rows.lines.text, rows.lines
+    start = lines.start(header)
+    names = dict.fromkeys(_PARAMETER.findall(text[start : min(rows.end(header), start + 1000)]))
+    declared: set[str] = set()
+    inner_scope = None
+    body = lines.statement_from(header + 1)
+    for one in lines.statements(body, end, at_most=_ROWS):
+        width = rows.width(one)
+        if inner_scope is not None:
+            if width > inner_scope:
+                continue
+            inner_scope = None
+        binds = _BINDS.match(text, lines.start(one))
+        if binds is None:
+            continue
+        if binds["scope"]:
+            inner_scope = width
+            names[binds["name"]] = None
+        elif binds["declared"]:
+            declared.update(_split(binds["names"]))
+        else:
+            found = binds["target"] or binds["alias"] or binds["imported"] or binds["assigned"]
+            names.update(dict.fromkeys(_split(found or "")))
+    kept = [name for name in names if name not in declared and name not in _WORDS]
+    return [name for name in kept if name.isidentifier()][:_NAMES]
+
+
+def _split(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",") if name.strip()]

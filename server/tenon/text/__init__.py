@@ -1,0 +1,6 @@
+"""Documents and the places in them. Standard library only; knows no language and no protocol."""
+
+from tenon.text.cancel import Cancelled, CancelToken, Deadline
+from tenon.text.document import Document, Edit, Span
+
+__all__ = ["CancelToken", "Cancelled", "Deadline", "Document", "Edit", "Span"]

@@ -1,0 +1,143 @@
+"""The numbers of a run, counted by hand."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from tenon.constraints.constraint import Domain, Evidence, Verdict
+from tenon.evaluation.holes import Hole, Kind, Place, Source
+from tenon.evaluation.report import percentile, report, table
+from tenon.evaluation.run import Result, trial
+from tenon.service.request import Nothing, Outcome, Stop, Suggestion, Superseded, Timings
+
+
+def hole(expected: str, *, kind: Kind = Kind.LINE_END) -> Hole:
+    return Hole(
+        source=Source(name="sample.py", uri="file:///sample.py", load=lambda: None),
+        kind=kind,
+        place=Place.BOUNDARY,
+        before="first = 1\nx = ",
+        after="\n",
+        expected=expected,
+        intact=("first = 1\nx = ", "\n"),
+    )
+
+
+def said(text: str, total: float = 10.0, *costs: float) -> Suggestion:
+    timings = Timings(total=total, constraint_us=costs)
+    return Suggestion(text=text, offset=14, stop=Stop.LINE, tokens=len(costs), timings=timings)
+
+
+def result(
+    expected: str,
+    constrained: Outcome,
+    unconstrained: Outcome,
+    *refused: Evidence,
+    kind: Kind = Kind.LINE_END,
+) -> Result:
+    place = hole(expected, kind=kind)
+    return Result(
+        hole=place,
+        constrained=trial(place, constrained),
+        unconstrained=trial(place, unconstrained),
+        refused=refused,
+    )
+
+
+AGAINST = Evidence(domain=Domain.NAMES, verdict=Verdict.DEAD, reason="no 'abcd' here", at=3)
+RESULTS = [
+    result("abcd", said("abcd", 10, 5, 15), said("abcd)", 8)),
+    result("abcd", said("abXY", 30, 25), said("zz", 8), AGAINST),
+    result("abcd", Nothing(reason="time was up"), said("abcd", 8), AGAINST, kind=Kind.STATEMENT),
+    result("abcd", said(" \n"), Nothing(reason="nothing to say")),
+]
+
+
+def test_answers_failures_and_matches_are_counted_for_both_sides() -> None:
+    numbers = report(RESULTS)
+    constrained, unconstrained = numbers["constrained"], numbers["unconstrained"]
+    assert [constrained[key] for key in ("holes", "answered", "empty", "parse_failures")] == [
+        4,
+        2,
+        2,
+        0,
+    ]
+    assert constrained["exact"] == 1
+    assert constrained["kept_chars"] == 0.375
+    assert constrained["constraint_us"] == {"p50": 15, "p95": 25, "p99": 25}
+    assert [unconstrained[key] for key in ("answered", "empty", "parse_failures", "exact")] == [
+        3,
+        1,
+        1,
+        1,
+    ]
+    assert numbers["empty_where_unconstrained_answered"] == 1
+
+
+def test_refusals_are_counted_by_domain_and_listed_with_their_place() -> None:
+    numbers = report(RESULTS)
+    assert numbers["constrained"]["refused"]["names"] == 2
+    assert numbers["constrained"]["refused"]["syntax"] == 0
+    assert numbers["refused_cases"][0] == {
+        "file": "sample.py",
+        "line": 2,
+        "column": 5,
+        "kind": "line-end",
+        "broken": False,
+        "domain": "names",
+        "reason": "no 'abcd' here",
+        "at": 3,
+        "author": "abcd",
+    }
+    assert len(numbers["refused_cases"]) == 2
+
+
+def test_a_domain_that_was_not_asked_for_is_not_reported() -> None:
+    numbers = report(RESULTS, [Domain.SYNTAX])
+    assert numbers["constrained"]["refused"] == {"syntax": 0}
+    assert numbers["refused_cases"] == []
+
+
+def test_empty_and_failing_holes_are_listed() -> None:
+    numbers = report([result("abcd", said("abcd)"), said("x")), RESULTS[2]])
+    assert [case["answer"] for case in numbers["parse_failure_cases"]] == ["abcd)"]
+    assert [case["reason"] for case in numbers["empty_cases"]] == ["time was up"]
+
+
+def test_kinds_are_counted_apart() -> None:
+    kinds = report(RESULTS)["kinds"]
+    assert {label: part["constrained"]["holes"] for label, part in kinds.items()} == {
+        "line-end": 3,
+        "statement": 1,
+    }
+
+
+def test_a_report_of_nothing_is_still_a_report() -> None:
+    numbers = report([])
+    assert numbers["constrained"]["holes"] == 0
+    assert numbers["constrained"]["request_ms"] == {"p50": 0.0, "p95": 0.0}
+    json.dumps(numbers)
+
+
+@pytest.mark.parametrize(
+    ("values", "share", "expected"),
+    [([], 0.5, 0.0), ([7], 0.99, 7), ([3, 1, 2], 0.5, 2), (range(1, 101), 0.95, 95)],
+)
+def test_percentiles_are_values_that_occurred(
+    values: list[float], share: float, expected: float
+) -> None:
+    assert percentile(values, share) == expected
+
+
+@pytest.mark.parametrize("width", [1, 20, 200])
+def test_the_table_is_shown_at_any_width(width: int) -> None:
+    console = Console(file=io.StringIO(), width=width)
+    console.print(table(report(RESULTS)))
+
+
+def test_what_was_superseded_is_no_answer() -> None:
+    assert trial(hole("x"), Superseded()).text is None

@@ -1,0 +1,93 @@
+"""A service that says what a test tells it to, on threads of its own like the real one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from tenon.service.request import (
+    Chunk,
+    Nothing,
+    Outcome,
+    Request,
+    Stop,
+    Suggestion,
+    Superseded,
+)
+from tenon.service.service import Status
+from tenon.service.settings import Settings
+from tenon.text import CancelToken
+
+
+class ScriptedService:
+    """Answers each request with `says`; None holds it until it is cancelled."""
+
+    def __init__(self) -> None:
+        self.says: Callable[[Request], str | None] = lambda request: "path()"
+        self.grows: tuple[str, ...] = ()
+        """Chunks sent before the answer."""
+        self.loaded = True
+        """Whether it is ready as soon as it is started."""
+        self.requests: list[Request] = []
+        self.forgotten: list[str] = []
+        self.settings = Settings()
+        self.closed = False
+        self._running: dict[str, CancelToken] = {}
+
+    def __call__(
+        self,
+        settings: Settings,
+        *,
+        root: Path | None,
+        clock: Callable[[], float],
+        on_status: Callable[[Status], None],
+    ) -> ScriptedService:
+        self.settings, self.root, self.on_status = settings, root, on_status
+        return self
+
+    def start(self) -> None:
+        if self.loaded:
+            self.on_status(Status(state="ready", message="a script"))
+
+    def submit(
+        self, request: Request, on_chunk: Callable[[Chunk], None] | None = None
+    ) -> Future[Outcome]:
+        older = self._running.get(request.document.uri)
+        if older is not None:
+            older.cancel(superseded=True)
+        self._running[request.document.uri] = request.cancel
+        self.requests.append(request)
+        future: Future[Outcome] = Future()
+        threading.Thread(target=self._answer, args=(request, on_chunk, future)).start()
+        return future
+
+    def forget(self, uri: str) -> None:
+        self.forgotten.append(uri)
+        if uri in self._running:
+            self._running.pop(uri).cancel()
+
+    def configure(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def close(self) -> None:
+        self.closed = True
+        for token in self._running.values():
+            token.cancel()
+
+    def _answer(self, request: Request, on_chunk: Any, future: Future[Outcome]) -> None:
+        text = self.says(request)
+        while text is None and not request.cancel.cancelled:
+            time.sleep(0.002)
+        if request.cancel.cancelled:
+            future.set_result(Superseded())
+            return
+        for grown in self.grows if on_chunk else ():
+            on_chunk(Chunk(text=grown, offset=request.offset))
+        if text:
+            future.set_result(Suggestion(text=text, offset=request.offset, stop=Stop.MODEL))
+        else:
+            future.set_result(Nothing(reason="the script has nothing to say"))
