@@ -13,6 +13,9 @@ import pytest
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
+PATIENT = ("--deadline-ms", "60000")
+"""What is tested here is what is said, not how soon on a busy machine."""
+
 CODE = """\
 import os
 
@@ -41,14 +44,14 @@ def fits(code: str, answer: str) -> bool:
 
 
 def test_only_the_text_is_written_and_it_fits(tenon: Run, tmp_path: Path) -> None:
-    ended = tenon("complete", place(tmp_path))
+    ended = tenon("complete", place(tmp_path), *PATIENT)
     assert (ended.returncode, ended.stderr) == (0, "")
     answer = ended.stdout.removesuffix("\n")
     assert answer.strip() and fits(CODE, answer)
 
 
 def test_the_json_answer_carries_its_evidence_and_its_times(tenon: Run, tmp_path: Path) -> None:
-    answer = json.loads(tenon("complete", place(tmp_path), "--json").stdout)
+    answer = json.loads(tenon("complete", place(tmp_path), "--json", *PATIENT).stdout)
     assert answer["outcome"] == "suggestion" and fits(CODE, answer["text"])
     assert answer["offset"] == CODE.index("<|>")
     assert answer["confirmed"] is True
@@ -58,7 +61,7 @@ def test_the_json_answer_carries_its_evidence_and_its_times(tenon: Run, tmp_path
 
 
 def test_unconstrained_is_the_model_alone(tenon: Run, tmp_path: Path) -> None:
-    ended = tenon("complete", place(tmp_path), "--unconstrained", "--json")
+    ended = tenon("complete", place(tmp_path), "--unconstrained", "--json", *PATIENT)
     answer = json.loads(ended.stdout)
     assert answer["confirmed"] is False
     assert answer["evidence"] == [] and answer["refused"] == []
@@ -66,7 +69,7 @@ def test_unconstrained_is_the_model_alone(tenon: Run, tmp_path: Path) -> None:
 
 def test_a_single_line_stays_a_line(tenon: Run, tmp_path: Path) -> None:
     code = "def total(values):\n    <|>\n"
-    ended = tenon("complete", place(tmp_path, code), "--lines", "single")
+    ended = tenon("complete", place(tmp_path, code), "--lines", "single", *PATIENT)
     assert ended.returncode == 0
     assert "\n" not in ended.stdout.removesuffix("\n")
 
@@ -89,7 +92,7 @@ def test_a_model_that_cannot_be_used_is_named(tenon: Run, tmp_path: Path) -> Non
 
 
 def test_bytes_that_do_not_decode_are_said_and_survived(tenon: Run, tmp_path: Path) -> None:
-    ended = tenon("complete", place(tmp_path, "# caf\xe9\n" + CODE, encoding="latin-1"))
+    ended = tenon("complete", place(tmp_path, "# caf\xe9\n" + CODE, encoding="latin-1"), *PATIENT)
     assert ended.returncode == 0
     assert "is not UTF-8 at byte 5" in ended.stderr
 
@@ -107,7 +110,7 @@ def test_bytes_that_do_not_decode_are_said_and_survived(tenon: Run, tmp_path: Pa
     ],
 )
 def test_strange_files_end_in_an_answer_or_a_reason(tenon: Run, tmp_path: Path, code: str) -> None:
-    ended = tenon("complete", place(tmp_path, code))
+    ended = tenon("complete", place(tmp_path, code), *PATIENT)
     assert ended.returncode in (0, 1)
     assert "Traceback" not in ended.stderr and "internal fault" not in ended.stderr
 
@@ -115,7 +118,7 @@ def test_strange_files_end_in_an_answer_or_a_reason(tenon: Run, tmp_path: Path, 
 def test_a_pipe_that_closes_early_is_no_crash(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    command = [sys.executable, "-m", "tenon", "complete", place(tmp_path)]
+    command = [sys.executable, "-m", "tenon", "complete", place(tmp_path), *PATIENT]
     ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, timeout=120)
     os.close(writer)
     assert b"Traceback" not in ended.stderr
@@ -130,7 +133,7 @@ def test_a_terminal_shows_the_answer_in_its_line(tmp_path: Path, columns: int) -
 
     terminal, shown = os.openpty()
     fcntl.ioctl(shown, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    command = [sys.executable, "-m", "tenon", "complete", place(tmp_path)]
+    command = [sys.executable, "-m", "tenon", "complete", place(tmp_path), *PATIENT]
     environment = {**os.environ, "TERM": "xterm-256color"}
     environment.pop("NO_COLOR", None)
     process = subprocess.Popen(command, stdout=shown, stderr=shown, env=environment)

@@ -38,7 +38,9 @@ def shown(width: int, *, color: bool = False) -> str:
     return file.getvalue()
 
 
-@pytest.mark.parametrize("sample", list(samples()), ids=lambda sample: Path(sample.document.uri).stem)
+@pytest.mark.parametrize(
+    "sample", list(samples()), ids=lambda sample: Path(sample.document.uri).stem
+)
 def test_every_sample_is_code_with_one_hole_that_a_person_can_fill(sample: Sample) -> None:
     text, offset = sample.document.text, sample.offset
     filling = WRITTEN[Path(sample.document.uri).stem]

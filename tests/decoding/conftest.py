@@ -20,4 +20,4 @@ def engine() -> Iterator[LlamaEngine]:
 
 @pytest.fixture(scope="session")
 def vocabulary(engine: LlamaEngine) -> Vocabulary:
-    return Vocabulary(engine.vocab_handle, end=min(engine.info.end_tokens))
+    return Vocabulary(engine.vocab_handle, end=engine.info.end_token)

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tenon.engine.engine import EngineError
 from tenon.engine.llama import LlamaEngine
-from tenon.engine.models import bundled
 from tenon.text import Cancelled, CancelToken
 
 SOURCE = Path(threading.__file__).read_bytes()[:8000]
@@ -107,18 +106,27 @@ def test_a_rollback_of_everything_leaves_an_engine_as_new(
 def test_cancelling_ends_a_long_prefill_soon_and_leaves_the_cache_sound(slow: Path) -> None:
     engine = LlamaEngine.open(slow, context_length=4096)
     tokens = (engine.tokenize(SOURCE) * 3)[:3000]
-    cancel, asked = CancelToken(), []
+    started = time.perf_counter()
+    engine.prefill(tokens[:256], CancelToken())
+    some = time.perf_counter() - started
 
-    def stop() -> None:
-        asked.append(time.perf_counter())
-        cancel.cancel()
+    waits = []
+    for attempt in range(3):
+        engine.rollback(engine.n_tokens)
+        cancel = CancelToken()
+        asked: list[float] = []
 
-    threading.Timer(0.5, stop).start()
-    with pytest.raises(Cancelled):
-        engine.prefill(tokens, cancel)
-    # 30 ms on a machine of its own; the bound leaves room for a busy one.
-    assert time.perf_counter() - asked[0] < 0.15
-    assert 0 < engine.n_tokens < 3000
+        def stop(cancel: CancelToken = cancel, asked: list[float] = asked) -> None:
+            asked.append(time.perf_counter())
+            cancel.cancel()
+
+        threading.Timer(some * (1.5 + attempt), stop).start()
+        with pytest.raises(Cancelled):
+            engine.prefill(tokens, cancel)
+        waits.append(time.perf_counter() - asked[0])
+        assert engine.n_tokens < 3000
+    # 10 ms on a machine of its own; the bound leaves room for a busy one.
+    assert min(waits) < 0.1
 
     after = tokens[:700]
     assert_same(fresh(after, slow), engine.prefill(after, CancelToken()))
@@ -214,10 +222,15 @@ def test_the_bytes_of_tokens_joined_are_the_text(engine: LlamaEngine, text: str)
 
 
 @given(junk=st.binary(max_size=200))
+@example(junk=b"\xf4\x90\x80\x80")
+@example(junk=b"\xed\xa0\x80\xff")
 def test_bytes_that_are_no_text_are_cut_into_tokens_without_harm(
     engine: LlamaEngine, junk: bytes
 ) -> None:
-    assert all(0 <= token < engine.info.n_vocab for token in engine.tokenize(junk))
+    """Code points beyond the last one made llama.cpp end the process."""
+    tokens = engine.tokenize(junk)
+    read = b"".join(map(engine.token_bytes, tokens)).decode()
+    assert read == junk.decode(errors="replace")
 
 
 def test_markers_in_plain_text_stay_plain_text(engine: LlamaEngine) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from tenon.engine.engine import EngineError
 from tenon.engine.library import check_processor
-from tenon.engine.llama import LlamaEngine, default_threads, physical_cores
+from tenon.engine.llama import LlamaEngine
+from tenon.engine.loading import default_threads, physical_cores
 from tenon.engine.probe import Kind, build_info, devices, probe
 
 

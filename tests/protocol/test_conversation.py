@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from typing import Any
 
@@ -337,6 +338,53 @@ async def test_a_message_that_is_none_is_passed_over(client: Client, message: An
     client.send_bytes(b"Content-Length: 2\r\n\r\n{]")
     client.open(URI, CODE)
     assert await client.complete(URI, 1, 3) != []
+
+
+JUNK: tuple[Any, ...] = (None, -1, 2**70, 1.5, True, "", "\ud800", [], {}, [[]], {"uri": 3})
+
+
+def spoiled(message: Any, chance: random.Random) -> Any:
+    """A copy with some member replaced, removed or put where it does not belong."""
+    if chance.random() < 0.15:
+        return chance.choice(JUNK)
+    if isinstance(message, dict):
+        kept = [name for name in message if chance.random() > 0.05]
+        return {name: spoiled(message[name], chance) for name in kept}
+    if isinstance(message, list):
+        return [spoiled(item, chance) for item in message * chance.choice((1, 1, 2))]
+    return message
+
+
+async def test_no_spoiled_message_ends_the_session_or_opens_a_popup(client: Client) -> None:
+    await client.initialize()
+    document = {"uri": "file:///spoiled.py", "version": 3}
+    span = {"start": position(0, 1), "end": position(1, 2)}
+    selected = {"range": span, "text": "path"}
+    messages: list[tuple[str, Any]] = [
+        ("didOpen", {"textDocument": {**document, "languageId": "python", "text": CODE}}),
+        ("didChange", {"textDocument": document, "contentChanges": [{"range": span, "text": "x"}]}),
+        ("didClose", {"textDocument": document}),
+        (
+            "inlineCompletion",
+            {
+                "textDocument": document,
+                "position": position(1, 3),
+                "context": {"triggerKind": 1, "selectedCompletionInfo": selected},
+            },
+        ),
+    ]
+    chance = random.Random(3)
+    for number in range(1000):
+        name, params = chance.choice(messages)
+        message = {"jsonrpc": "2.0", "method": f"textDocument/{name}"}
+        if name == "inlineCompletion":
+            message["id"] = f"spoiled {number}"
+        client.send({**message, "params": spoiled(params, chance)})
+    client.open(URI, CODE)
+    assert await client.complete(URI, 1, 3) == [item("path()", 3, 3)]
+    assert client.of("window/showMessage") == []
+    assert client.answers
+    assert not [answer for answer in client.answers if "error" in answer]
 
 
 async def test_requests_that_are_not_served_are_refused_and_not_left_open(client: Client) -> None:

@@ -4,7 +4,7 @@ return {
     return require("tenon.server").start(dispatchers, config)
   end,
   cmd_cwd = require("tenon.server").folder,
-  filetypes = { "python" },
+  filetypes = { "python", "json", "jsonc" },
   root_dir = function(bufnr, on_dir)
     require("tenon.server").root(bufnr, on_dir)
   end,

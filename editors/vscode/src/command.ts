@@ -72,7 +72,7 @@ function atPath(name: string): string {
     );
   }
   if (!isProgram(name)) {
-    throw new CommandMissing(`${name}, named in "tenon.command", is not a program that can be run.`);
+    throw new CommandMissing(`${name}, named in "tenon.command", is not a program to be run.`);
   }
   return name;
 }

@@ -22,6 +22,9 @@ import { type Status, asStatus } from "./status.ts";
 const DEATHS = 3;
 const DEATHS_WITHIN_MS = 3 * 60 * 1000;
 
+/** Time, level, and the rest. */
+const LOG_LINE = /^[-\d]+ [:,.\d]+ (DEBUG|INFO|WARNING|ERROR|CRITICAL) (.*)$/;
+
 /** How long after a failed first exchange the process may turn out to be gone. */
 const GONE_MS = 1000;
 
@@ -99,9 +102,7 @@ export class Server {
       path: process.env["PATH"] ?? "",
     });
     this.output.info(`Starting ${[command.program, ...command.args].join(" ")}`);
-    const started = await ServerProcess.start(command, this.home, (line) =>
-      this.output.info(line),
-    );
+    const started = await ServerProcess.start(command, this.home, (line) => this.log(line));
     const client = new QuietClient("tenon", "Tenon", async () => started.child, this.options());
     const running: Running = { client, process: started, stopping: false };
     this.running = running;
@@ -119,7 +120,8 @@ export class Server {
     client.onNotification("tenon/chunk", (value: unknown) =>
       this.output.debug(JSON.stringify(value)),
     );
-    const start = client.start().then(
+    // Not waited for: a server that never answers can still be restarted.
+    void client.start().then(
       () => {
         answered = true;
       },
@@ -133,8 +135,6 @@ export class Server {
         await started.end();
       },
     );
-    // The first answer of a server that hangs would otherwise keep "restart" waiting for good.
-    await Promise.race([start, started.gone]);
   }
 
   private async stopNow(): Promise<void> {
@@ -164,6 +164,15 @@ export class Server {
     }
   }
 
+  /** A line of the server's log, with the channel's time and level instead of its own. */
+  private log(line: string): void {
+    const [, level, text] = line.match(LOG_LINE) ?? [];
+    if (level === "ERROR" || level === "CRITICAL") this.output.error(text ?? line);
+    else if (level === "WARNING") this.output.warn(text ?? line);
+    // How much is said is the server's setting: what it says is shown, "debug" too.
+    else this.output.info(text ?? line);
+  }
+
   private fault(message: string): void {
     this.output.error(message);
     this.onStatus({ state: "fault", message });
@@ -183,7 +192,11 @@ export class Server {
       // The process is watched, not the connection: `died` has the reason and the policy.
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
-        closed: () => ({ action: CloseAction.DoNotRestart, handled: true }),
+        closed: () => ({
+          action: CloseAction.DoNotRestart,
+          handled: true,
+          message: "The connection is closed.",
+        }),
       },
       // The lines are read by ServerProcess.
       stdioOptions: { stdout: () => undefined, stderr: () => undefined },

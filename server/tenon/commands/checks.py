@@ -173,7 +173,7 @@ def vocabulary(engine: Engine, opened: _Opened) -> str:
     from tenon.decoding.vocabulary import Vocabulary
 
     started = time.perf_counter()
-    opened.vocabulary = Vocabulary(engine.vocab_handle, end=min(engine.info.end_tokens))
+    opened.vocabulary = Vocabulary(engine.vocab_handle, end=engine.info.end_token)
     took = time.perf_counter() - started
     return f"{_version('llguidance')}, reads the vocabulary in {took * 1000:.0f} ms"
 
@@ -185,7 +185,8 @@ def grammar(opened: _Opened) -> str:
     if opened.vocabulary is None:
         raise RuntimeError("not tried, for llguidance did not take the vocabulary")
     started = time.perf_counter()
-    matcher = Grammars(opened.vocabulary).matcher(Grammar(kind="lark", text=python_grammar(("",), "    ")))
+    text = python_grammar(("",), "    ")
+    matcher = Grammars(opened.vocabulary).matcher(Grammar(kind="lark", text=text))
     took = time.perf_counter() - started
     if not matcher.feed("def probe(x):\n    return [y for y in x]\n"):
         raise RuntimeError("compiles, but does not take a plain function")

@@ -21,12 +21,14 @@ _SKIPPED = {"__pycache__", "node_modules", "site-packages"}
 
 
 def evaluate(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Python files or folders.")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help="Python files or folders.")
+    ],
     holes: Annotated[int, typer.Option(min=1, help="How many holes to punch.")] = 200,
     seed: Annotated[int, typer.Option(help="The same seed punches the same holes.")] = 0,
     domains: Annotated[
-        str | None, typer.Option(help="Domains that are reported, comma separated; all of them.")
-    ] = None,
+        str, typer.Option(help="Domains that are held against the author's text and counted.")
+    ] = "syntax,names,members",
     kind: Annotated[
         list[str] | None,
         typer.Option(help="line-end, within-line, statement or block; may be repeated."),
@@ -48,11 +50,13 @@ def evaluate(
     from tenon.evaluation.holes import Kind
     from tenon.evaluation.holes import holes as punched
 
-    chosen_domains = _chosen(domains.split(",") if domains else None, Domain, "domain")
+    chosen_domains = _chosen(domains.split(","), Domain, "domain")
     kinds = _chosen(kind, Kind, "kind")
     sources = list(_sources(paths))
     if not sources:
         raise BadUse(f"no Python files in {', '.join(map(str, paths))}")
+    if as_json:
+        _expect_writable(as_json)
 
     from rich.console import Console
 
@@ -84,12 +88,19 @@ def evaluate(
     Console().print(table(numbers))
     _list_cases(numbers)
     if as_json:
-        try:
-            as_json.write_text(json.dumps(numbers, indent=2, ensure_ascii=False) + "\n", "utf-8")
-        except OSError as fault:
-            raise BadUse(f"{as_json} cannot be written: {fault.strerror}") from None
+        as_json.write_text(json.dumps(numbers, indent=2, ensure_ascii=False) + "\n", "utf-8")
     if interrupted:
         raise typer.Exit(130)
+
+
+def _expect_writable(path: Path) -> None:
+    """Said before the holes are filled, not after an hour of it."""
+    from tenon.commands.source import BadUse
+
+    try:
+        path.open("a").close()
+    except OSError as fault:
+        raise BadUse(f"{path} cannot be written: {fault.strerror}") from None
 
 
 def _collect(found: Iterator[Result], results: list[Result], total: int) -> bool:

@@ -107,8 +107,8 @@ def _decoded(data: bytes, path: Path) -> tuple[str, str, str]:
             encoding, known = "utf-8-sig", False
     name = "UTF-8" if encoding.startswith("utf-8") else encoding
     try:
-        note = "" if known else f"{path} declares an encoding that Python does not know; {_AS_UTF_8}"
-        return data.decode(encoding), name, note
+        unknown = f"{path} declares an encoding that Python does not know; {_AS_UTF_8}"
+        return data.decode(encoding), name, "" if known else unknown
     except UnicodeError as fault:
         where = f" at byte {fault.start}" if isinstance(fault, UnicodeDecodeError) else ""
         note = f"{path} is not {name}{where}; {_REPLACED}"

@@ -6,7 +6,7 @@ Owns the list of text domains and what they share, the reader of the growing com
 from __future__ import annotations
 
 from tenon.constraints.constraint import Constraint
-from tenon.constraints.members import Members, begins_member, lacks_member
+from tenon.constraints.members import Members, begins_member, is_fixed, lacks_member
 from tenon.constraints.names import Names
 from tenon.constraints.reading import Oracles, Reader
 from tenon.semantics.facts import Facts
@@ -30,6 +30,7 @@ def derive(context: CursorContext, facts: Facts) -> tuple[Constraint, ...]:
         begins_name=lambda part: words.has_prefix(part) or importable.has_prefix(part),
         lacks_member=lambda receiver, name: lacks_member(members, receiver, name),
         begins_member=lambda receiver, part: begins_member(members, receiver, part),
+        is_fixed=lambda receiver: is_fixed(members, receiver),
     )
     before = frame.opening[len(frame.opening) - frame.statement :]
     reader = Reader(before, oracles)

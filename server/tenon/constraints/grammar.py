@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from string import Template
 from typing import Literal
@@ -32,18 +32,17 @@ _SECTION = re.compile(r"^//: (?!end$)(?P<head>.*)\n(?P<body>(?s:.*?))^//: end\n"
 _QUOTED = re.compile(r'"([^"]*)"')
 
 
+@lru_cache(maxsize=64)
 def python_grammar(indents: tuple[str, ...], unit: str) -> str:
     """The Lark text for a whole module of Python.
 
     `indents[d]` is the exact indentation of nesting depth d, "" at 0; each deeper level adds
     `unit`. Raises ValueError where these could not be the indentation of a module.
     """
-    if not indents or indents[0] or not unit.strip(" \t\f") == "" or not unit:
-        raise ValueError(f"not the indentation of a module: {indents!r}, unit {unit!r}")
     deeper = (indents[-1] + unit * level for level in range(1, SPARE_DEPTHS + 1))
-    widths = (*indents, *deeper)
-    if any(width.strip(" \t\f") for width in widths):
-        raise ValueError(f"indentation is spaces and tabs, not {indents!r}")
+    widths = (*indents, *deeper) if indents else ()
+    if not widths or widths[0] or not unit or any(width.strip(" \t\f") for width in widths):
+        raise ValueError(f"not the indentation of a module: {indents!r}, unit {unit!r}")
     return _SECTION.sub(lambda section: "".join(_repeat(section, widths)), _source("python"))
 
 

@@ -32,6 +32,12 @@ def begins_member(members: Mapping[str, MemberSet], receiver: str, part: str) ->
     return known.words.has_prefix(part)
 
 
+def is_fixed(members: Mapping[str, MemberSet], receiver: str) -> bool:
+    """Whether nothing can be set on `receiver` that it does not have."""
+    known = members.get(receiver)
+    return known is not None and known.complete and known.fixed
+
+
 def _judged(known: MemberSet, name: str) -> bool:
     # Python itself answers more dunder names than any source or stub lists.
     if name.startswith("__") or not name.isascii():
@@ -60,7 +66,7 @@ class Members:
         chain = reading.chain
         if part and chain is not None and reading.previous == ".":
             if (
-                not may_be_target(reading)
+                (is_fixed(self._members, chain) or not may_be_target(reading))
                 and reading.mode not in ("for", "as", "import", "case")
                 and not begins_member(self._members, chain, part)
                 and not changed(reading, chain, part)

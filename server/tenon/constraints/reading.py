@@ -60,8 +60,10 @@ class Pending(NamedTuple):
     """It may yet be an assignment's target."""
     levels: tuple[int, ...]
     """Depths of the brackets that may yet become a comprehension which binds it."""
-    fresh: bool
-    """Nothing stands after it yet: `=` or `:=` may make it a keyword or a walrus."""
+    keyword: bool
+    """`=` or `:=` right after it would make it a keyword or a walrus."""
+    fresh: bool = True
+    """Nothing stands after it yet."""
 
 
 class Bracket(NamedTuple):
@@ -95,6 +97,8 @@ class Oracles:
     """Whether the receiver (its text) provably has no such member."""
     begins_member: Callable[[str, str], bool]
     """Whether any member of the receiver begins so, as far as is known."""
+    is_fixed: Callable[[str], bool]
+    """Whether nothing new can be set on the receiver."""
 
 
 @dataclass(slots=True)
@@ -307,10 +311,12 @@ class Reader:
             if may_be_target(state):
                 state.candidates = (*state.candidates, token)
         else:
+            levels = comprehension_levels(state)
             pending = Pending(
-                token, None, at, depth, may_be_target(state), comprehension_levels(state), True
+                token, None, at, depth, may_be_target(state), levels, may_be_keyword(state)
             )
             state.pending = (*state.pending, pending)
+            self._recheck(state)
         state.chain = token
         self._advance(state, token)
 
@@ -339,11 +345,12 @@ class Reader:
         if chain is not None:
             state.chain = f"{chain}.{token}"
             if at + len(token) > 0 and state.mode not in ("for", "as", "import", "case"):
-                target = may_be_target(state)
+                target = may_be_target(state) and not self._oracles.is_fixed(chain)
                 if self._lacks(state, chain, token, at):
                     depth = len(state.brackets)
-                    pending = Pending(token, chain, at, depth, target, (), True)
+                    pending = Pending(token, chain, at, depth, target, (), False)
                     state.pending = (*state.pending, pending)
+                    self._recheck(state)
                 elif target:
                     state.candidates = (*state.candidates, state.chain)
         self._advance(state, token)
@@ -401,13 +408,15 @@ class Reader:
                 self._used(state, member=True)
             if state.chain is None or not is_operand_end(state.previous):
                 state.chain = None
+            self._passed_through(state)
             self._advance(state, token)
             return
         if token == "=" and self._equals(state, depth):
             pass
         elif token == ":=":
-            if state.pending and state.pending[-1].fresh and state.pending[-1].receiver is None:
-                self._bind(state, state.pending[-1].name)
+            last = state.pending[-1] if state.pending else None
+            if last is not None and last.fresh and last.keyword:
+                self._bind(state, last.name)
             elif state.chain is not None and state.chain.isidentifier():
                 self._bind(state, state.chain)
         elif token == ":":
@@ -439,7 +448,8 @@ class Reader:
                 self._bind_targets(state)
             self._settle_fresh(state)
             return True
-        if state.pending and state.pending[-1].fresh and state.before in "(,":
+        last = state.pending[-1] if state.pending else None
+        if last is not None and last.fresh and last.keyword and state.before in "(,":
             state.pending = state.pending[:-1]
         self._settle_fresh(state)
         if state.brackets[-1].element:
@@ -491,6 +501,8 @@ class Reader:
     def _open(self, state: Reading, token: str) -> None:
         trailer = is_operand_end(state.previous)
         chain = state.chain if trailer else None
+        if trailer:
+            self._passed_through(state)
         if state.pending and state.pending[-1].fresh:
             self._used(state)
         mode = state.mode
@@ -575,6 +587,12 @@ class Reader:
         state.pending = (*rest, last._replace(target=False, fresh=False))
         self._recheck(state)
 
+    @staticmethod
+    def _passed_through(state: Reading) -> None:
+        """A trailer follows: what stands before it is read, and is no target itself."""
+        if state.candidates and state.candidates[-1] == state.chain:
+            state.candidates = state.candidates[:-1]
+
     def _settle_fresh(self, state: Reading) -> None:
         """Something other than `=` or `:=` follows the last name."""
         if state.pending and state.pending[-1].fresh:
@@ -586,7 +604,7 @@ class Reader:
         kept = []
         for pending in state.pending:
             if (
-                pending.fresh
+                (pending.fresh and pending.keyword)
                 or (pending.target and state.targets)
                 or any(
                     level < len(state.brackets) and state.brackets[level].element
@@ -668,8 +686,16 @@ def binds(state: Reading) -> bool:
 
 def may_introduce(state: Reading) -> bool:
     """Whether a new name that begins here may turn out to be introduced rather than read."""
-    if binds(state) or may_be_target(state) or comprehension_levels(state):
-        return True
+    return bool(
+        binds(state)
+        or may_be_target(state)
+        or comprehension_levels(state)
+        or may_be_keyword(state)
+    )
+
+
+def may_be_keyword(state: Reading) -> bool:
+    """Whether `=` or `:=` may follow a name that begins here and make it an introduction."""
     if state.brackets:
         bracket = state.brackets[-1]
         return bracket.kind != "subscript" and state.previous in ("(", ",", "[", "{")

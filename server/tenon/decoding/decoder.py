@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tenon.constraints.constraint import AllOf, Domain, Evidence, Judgement, Verdict
 from tenon.decoding.answer import Checkpoint, Refusal, Stop
+from tenon.decoding.closing import ByHand
 from tenon.decoding.matcher import Matcher
 from tenon.decoding.policy import StopPolicy
 from tenon.decoding.vocabulary import Vocabulary
@@ -27,11 +28,6 @@ _FEW, _MANY = 32, 512
 _BACK_UP = 3
 """How many tokens may be taken back, in all, when nothing allowed is left."""
 _MAX_REFUSALS = 32
-_SALVAGE = 12
-"""How many tokens may be dropped from an answer that was cut short, to close it."""
-_CLOSERS, _MAX_CLOSERS = ")]}\"',:", 3
-"""What may be added, and how much of it, where the model would end but left brackets, a string
-or a header open."""
 _GRACE = 0.03
 """Seconds past the deadline in which what there is may still be closed and confirmed."""
 _LAST_TRIES = 3
@@ -89,7 +85,11 @@ class Decoding:
     _backed_up: int = 0
     _unheard_ends: int = 0
     _spent: float = 0.0
+    _offered: AllOf = AllOf(())
+    _held: AllOf = AllOf(())
     _healer: Matcher | None = None
+    _start: Matcher | None = None
+    """Stands at the cursor, for going back to."""
 
     def run(self, logits: Logits) -> Iterator[Checkpoint]:
         """Decode from the logits after the prompt; yields each checkpoint as it is reached.
@@ -98,6 +98,7 @@ class Decoding:
         it `stands` is still to be asked.
         """
         hole = self.hole
+        self._start = self._after_healed()
         if hole.must:
             self._healer = Matcher.from_literal_start(
                 self.vocabulary, hole.must.decode("utf-8")
@@ -237,6 +238,8 @@ class Decoding:
             piece = self.engine.token_bytes(token)
             if piece[:1] in b"\r\n" and piece and self._may_end_line(reached):
                 return Stop.LINE
+            if self._wanders(piece):
+                return False
             if self.hole.matcher is not None and not self.hole.matcher.allows(token):
                 if wanted:
                     shown = piece.decode("utf-8", errors="replace")
@@ -251,10 +254,34 @@ class Decoding:
         finally:
             self._spent += time.perf_counter() - started
 
+    def _wanders(self, piece: bytes) -> bool:
+        """Whether the model is only putting off what the place asks for."""
+        if self.hole.confirm is None or self._unhealed > len(piece):
+            return False
+        policy, owing = self.hole.policy, self._unheard_ends > 0
+        if policy.wanders(self._text_with(piece)):
+            return True
+        begun = policy.comment_begun(piece.decode("utf-8", errors="ignore"), owing=owing)
+        if begun is None or self.hole.matcher is None:
+            return False
+        # Within a string the marker begins no comment, and no line ends there.
+        line_end = self.vocabulary.tokens(begun + "\n")
+        return self.hole.matcher.longest_valid(line_end) == len(line_end)
+
+    def _constraint(self) -> AllOf:
+        """The constraints to hold the answer to: what comes late counts from here on, but only
+        if what has been said already could still be right by it."""
+        latest = self.hole.constraint()
+        if latest is not self._offered:
+            self._offered = latest
+            if not self.text or latest.judge(self.text).verdict is not Verdict.DEAD:
+                self._held = latest
+        return self._held
+
     def _judge(self, piece: bytes) -> Judgement:
         if self.hole.confirm is None or len(self._bytes) + len(piece) <= self.hole.healed:
             return Judgement(verdict=Verdict.COMPLETE)
-        return self.hole.constraint().judge(self._text_with(piece))
+        return self._constraint().judge(self._text_with(piece))
 
     def _may_end_line(self, reached: Checkpoint | None) -> bool:
         if self.hole.confirm is None:
@@ -341,54 +368,54 @@ class Decoding:
             self._spent += time.perf_counter() - started
         return checkpoint.parsed
 
+    def _after_healed(self) -> Matcher | None:
+        if self.hole.matcher is None:
+            return None
+        start = self.hole.matcher.copy()
+        return start if start.feed(self.hole.must[: self.hole.healed].decode("utf-8")) else None
+
     def _salvage(self) -> None:
-        """Cut short with nothing that could stand: close what there is, less its last tokens
-        where those are in the way."""
-        for _ in range(_SALVAGE):
-            said = any(each.text.strip() and self.stands(each) for each in self.checkpoints)
-            if said or self._closed_by_hand() or self.hole.matcher is None or not self._trail:
-                return
-            last = self._trail.pop()
-            self.hole.matcher.rollback(1)
-            del self._bytes[len(self._bytes) - len(self.engine.token_bytes(last.token)) :]
+        """Cut short with nothing that could stand: keep the longest beginning that can."""
+        started = time.perf_counter()
+        if self._start is not None and not self._said():
+            least = len(self.hole.must[self.hole.healed :].decode("utf-8"))
+            by_hand, text = self._by_hand(), self.text
+            line = text.partition("\n")[0]
+            # What rambles on was best at its start: the first line before the whole.
+            for beginning in (line, text) if len(line) >= least else (text,):
+                kept = by_hand.longest_beginning(self._start.copy(), beginning, least=least)
+                if self._keep_closed(kept):
+                    break
+            self._start = None
+        self._spent += time.perf_counter() - started
 
     def _closed_by_hand(self) -> bool:
         """Close what the model left open, so that an answer it thinks whole can stand."""
-        if self.hole.matcher is None or self.hole.confirm is None:
-            return False
-        if len(self._bytes) < len(self.hole.must):
+        if self.hole.matcher is None or len(self._bytes) < len(self.hole.must):
             return False
         started = time.perf_counter()
-        found = next(self._closers(), None)
+        closed = self._keep_closed(self._by_hand().closed(self.hole.matcher, self.text))
         self._spent += time.perf_counter() - started
-        if found is None:
-            return False
-        closed = Checkpoint(text=self.text + found, final=True, parsed=True)
-        self.checkpoints.append(closed)
-        return True
+        return closed
 
-    def _closers(self) -> Iterator[str]:
-        """Closers that make the text so far one that could stand, shortest first."""
-        matcher, confirm = self.hole.matcher, self.hole.confirm
-        if matcher is None or confirm is None:
-            return
-        longer = [""]
-        for _ in range(_MAX_CLOSERS):
-            tried, longer = longer, []
-            for closers in (before + each for before in tried for each in _CLOSERS):
-                if self._out_of_time:
-                    return
-                tokens = self.vocabulary.tokens(closers)
-                if matcher.longest_valid(tokens) < len(tokens):
-                    continue
-                longer.append(closers)
-                text = self.text + closers
-                if (
-                    matcher.closes(tokens + self.hole.closing)
-                    and confirm(text)
-                    and self.hole.constraint().judge(text).verdict is not Verdict.DEAD
-                ):
-                    yield closers
+    def _by_hand(self) -> ByHand:
+        confirm = self.hole.confirm or (lambda text: True)
+        constraint = self._constraint()
+        return ByHand(
+            self.vocabulary,
+            self.hole.closing,
+            lambda text: confirm(text) and constraint.judge(text).verdict is not Verdict.DEAD,
+            lambda: self._out_of_time,
+        )
+
+    def _keep_closed(self, text: str | None) -> bool:
+        if text is not None:
+            self.checkpoints.append(Checkpoint(text=text, final=True, parsed=True))
+        return text is not None
+
+    def _said(self) -> bool:
+        """Whether any checkpoint says something and stands."""
+        return any(each.text.strip() and self.stands(each) for each in self.checkpoints)
 
     def _closes(self, piece: bytes) -> bool:
         if self.hole.matcher is None:

@@ -76,6 +76,10 @@ class Matcher:
         if not self._matcher.consume_token(token):
             raise self._error()
 
+    def take(self, token: int) -> bool:
+        """Consume `token` if it may come next; False, and nothing changed, if not."""
+        return self._matcher.try_consume_tokens([token]) == 1
+
     def closes(self, tokens: list[int]) -> bool:
         """Whether the text could end after `tokens`. Changes nothing.
 

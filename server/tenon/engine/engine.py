@@ -39,6 +39,8 @@ class ModelInfo:
     trained_window: int
     """Tokens of prompt the model was trained to read; prompts beyond it lose quality."""
     fim: FimTokens
+    end_token: int
+    """The one that ends a text, among `end_tokens`."""
     end_tokens: frozenset[int]
     """Tokens by which the model says it has finished."""
     begin_token: int | None = None
@@ -76,10 +78,6 @@ class Engine(Protocol):
 
     def rollback(self, count: int) -> None:
         """Forget the last `count` tokens of the context; the next call is `step`."""
-        ...
-
-    def rollback(self, n_tokens: int) -> None:
-        """Forget the last `n_tokens` of the context; the next `step` goes on from there."""
         ...
 
     def close(self) -> None: ...

@@ -66,9 +66,11 @@ def inspect(path: Path) -> dict[str, Any]:
             raise _Corrupt("this is not a regular file")
         if path.stat().st_size < _SHORTEST:
             raise _Corrupt("not a GGUF file: it is too short")
-        with path.open("rb") as file:
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                return _Reader(data).header()
+        with (
+            path.open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
+        ):
+            return _Reader(data).header()
     except FileNotFoundError as error:
         raise EngineError(f"{path}: there is no such file") from error
     except OSError as error:

@@ -15,27 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 
-from tenon.engine.engine import EngineError, FimTokens, ModelInfo
-from tenon.engine.gguf import inspect
+from tenon.engine.engine import EngineError, ModelInfo
 from tenon.engine.library import complaint, library
-from tenon.engine.models import trained_window
+from tenon.engine.loading import Loaded, load
 from tenon.text import Cancelled, CancelToken
 
-_BATCH = 512
-"""Tokens handed to llama.cpp at once, if the context has room for so many."""
-_PROCESSOR_UBATCH = 128
-"""Tokens computed at once on the processor. More is no faster there, and one operation on a
-large model would run past a cancelled token's patience."""
 _WATCHED = 16
 """Calls with more tokens than this can be stopped half-way; a shorter one is over sooner than
 a thread would notice."""
 _POLL = 0.004
 """Seconds between two looks at the cancel token during a watched call."""
-_SMALL = 32 << 20
-"""Bytes of weights below which a step is too short to be worth sharing between threads."""
 _ABORTED = 2
 """llama_decode's return code when the abort callback said stop."""
 
@@ -45,14 +36,14 @@ class LlamaEngine:
 
     info: ModelInfo
 
-    def __init__(self, *, model: Any, context: Any, info: ModelInfo, on_gpu: bool) -> None:
+    def __init__(self, loaded: Loaded) -> None:
         native = self._native = library()
-        self._model = model
-        self._context = context
-        self._vocab = native.llama_model_get_vocab(model)
-        self._memory = native.llama_get_memory(context)
-        self.info = info
-        self._batch = native.llama_n_batch(context)
+        self._model = loaded.model
+        self._context = loaded.context
+        self._vocab = native.llama_model_get_vocab(loaded.model)
+        self._memory = native.llama_get_memory(loaded.context)
+        self.info = info = loaded.info
+        self._batch = native.llama_n_batch(loaded.context)
         self._cached: list[int] = []
         """Exactly the tokens the KV cache holds, in order."""
         self._pieces: list[bytes | None] = [None] * info.n_vocab
@@ -63,7 +54,7 @@ class LlamaEngine:
         # another thread computes: these two are over in a microsecond, and keep it. On a GPU
         # reading the logits is where the computation is waited for.
         waits, quick = ctypes.CDLL(native._lib._name), ctypes.PyDLL(native._lib._name)
-        self._logits_address = (waits if on_gpu else quick).llama_get_logits_ith
+        self._logits_address = (waits if loaded.on_gpu else quick).llama_get_logits_ith
         self._logits_address.argtypes = [ctypes.c_void_p, ctypes.c_int32]
         self._logits_address.restype = ctypes.c_void_p
         self._remove = quick.llama_memory_seq_rm
@@ -75,7 +66,7 @@ class LlamaEngine:
         self._stop = ctypes.create_string_buffer(2)
         self._abort = ctypes.cast(_c_library().strlen, native.ggml_abort_callback)
         native.llama_set_abort_callback(
-            context, self._abort, ctypes.cast(self._stop, ctypes.c_void_p)
+            loaded.context, self._abort, ctypes.cast(self._stop, ctypes.c_void_p)
         )
 
     @classmethod
@@ -93,68 +84,28 @@ class LlamaEngine:
         made for; `threads=None` means `default_threads()`, and for the steps of a small model
         one.
         """
-        path = Path(path).expanduser()
-        metadata = inspect(path)
-        native = library()
-        complaint()
-        model = native.llama_model_load_from_file(
-            str(path).encode(), _model_params(native, n_gpu_layers)
+        return cls(
+            load(path, n_gpu_layers=n_gpu_layers, threads=threads, context_length=context_length)
         )
-        if not model:
-            raise EngineError(
-                f"{path}: llama.cpp cannot load it: {complaint() or 'no reason given'}"
-            )
-        on_gpu = n_gpu_layers != 0 and native.llama_supports_gpu_offload()
-        try:
-            trained = native.llama_model_n_ctx_train(model)
-            length = min(context_length, trained) if trained > 0 else context_length
-            fim = _fim_tokens(native, model, path)
-            context = native.llama_init_from_model(
-                model,
-                _context_params(
-                    native, length, threads, small=path.stat().st_size < _SMALL, on_gpu=on_gpu
-                ),
-            )
-            if not context:
-                raise EngineError(
-                    f"{path}: no memory for a context of {length} tokens; set a smaller "
-                    f"context length: {complaint() or 'no reason given'}"
-                )
-        except BaseException:
-            native.llama_model_free(model)
-            raise
-        vocab = native.llama_model_get_vocab(model)
-        n_vocab = native.llama_vocab_n_tokens(vocab)
-        info = ModelInfo(
-            path=str(path),
-            name=str(metadata.get("general.name") or path.stem),
-            n_vocab=n_vocab,
-            context_length=native.llama_n_ctx(context),
-            trained_window=trained_window(path, trained),
-            fim=fim,
-            end_tokens=_end_tokens(native, vocab, n_vocab, fim),
-            begin_token=(
-                native.llama_vocab_bos(vocab) if native.llama_vocab_get_add_bos(vocab) else None
-            ),
-        )
-        return cls(model=model, context=context, info=info, on_gpu=on_gpu)
 
     @property
     def vocab_handle(self) -> Any:
         return self._vocab
 
     def tokenize(self, text: bytes) -> list[int]:
-        """Plain text, no special tokens added or parsed."""
+        """Plain text, no special tokens added or parsed.
+
+        Bytes that are no UTF-8 count as U+FFFD: llama.cpp would end the process at some.
+        """
+        text = text.decode("utf-8", errors="replace").encode()
         room = len(text) + 2
-        while True:
-            tokens = (ctypes.c_int32 * room)()
-            count = self._native.llama_tokenize(
-                self._vocab, text, len(text), tokens, room, False, False
-            )
-            if count >= 0:
-                return tokens[:count]
-            # Bytes that are no UTF-8 are replaced by longer ones, and need more room.
-            room = -count
+        tokens = (ctypes.c_int32 * room)()
+        count = self._native.llama_tokenize(
+            self._vocab, text, len(text), tokens, room, False, False
+        )
+        if count < 0:
+            raise EngineError(f"{self.info.path}: the text could not be cut into tokens")
+        return tokens[:count]
 
     def token_bytes(self, token: int) -> bytes:
         """The bytes a token stands for; b"" for control tokens."""
@@ -188,9 +139,9 @@ class LlamaEngine:
         cancel.check()
         return self._append(tokens, cancel)
 
-    def rollback(self, n_tokens: int) -> None:
-        """Forget the last `n_tokens` of the context. The next `step` goes on from there."""
-        self._keep(max(len(self._cached) - n_tokens, 0))
+    def rollback(self, count: int) -> None:
+        """Forget the last `count` tokens of the context. The next `step` goes on from there."""
+        self._keep(max(len(self._cached) - count, 0))
 
     @property
     def n_tokens(self) -> int:
@@ -296,24 +247,6 @@ class LlamaEngine:
         return self._logits
 
 
-def default_threads() -> int:
-    """The physical cores this process may use, less one, which is left to the analysis of
-    the text and to the editor: threads of llama.cpp wait for each other at every operation,
-    and one without a core of its own makes a step take tens of milliseconds."""
-    return max(1, physical_cores() - 1)
-
-
-def physical_cores() -> int:
-    """Physical cores that this process may run on."""
-    logical = psutil.cpu_count() or 1
-    physical = psutil.cpu_count(logical=False) or logical
-    try:
-        usable = len(psutil.Process().cpu_affinity())
-    except AttributeError:
-        usable = logical
-    return max(1, min(physical, usable))
-
-
 def _common(old: Sequence[int], new: Sequence[int]) -> int:
     """Length of the longest common prefix."""
     length = min(len(old), len(new))
@@ -324,52 +257,3 @@ def _common(old: Sequence[int], new: Sequence[int]) -> int:
 
 def _c_library() -> ctypes.CDLL:
     return ctypes.CDLL("msvcrt") if sys.platform == "win32" else ctypes.CDLL(None)
-
-
-def _model_params(native: Any, n_gpu_layers: int) -> Any:
-    params = native.llama_model_default_params()
-    params.n_gpu_layers = n_gpu_layers
-    params.load_mode = native.LLAMA_LOAD_MODE_MMAP
-    # A build made for a processor with AMX by an older compiler dies in its first quantised
-    # product; the repacked weight buffers are where it uses AMX.
-    params.use_extra_bufts = False
-    return params
-
-
-def _context_params(
-    native: Any, length: int, threads: int | None, *, small: bool, on_gpu: bool
-) -> Any:
-    params = native.llama_context_default_params()
-    params.n_ctx = length
-    params.n_batch = _BATCH
-    params.n_ubatch = _BATCH if on_gpu else _PROCESSOR_UBATCH
-    params.n_threads_batch = threads or default_threads()
-    params.n_threads = 1 if small and threads is None else params.n_threads_batch
-    params.no_perf = True
-    return params
-
-
-def _fim_tokens(native: Any, model: Any, path: Path) -> FimTokens:
-    vocab = native.llama_model_get_vocab(model)
-    prefix = native.llama_vocab_fim_pre(vocab)
-    suffix = native.llama_vocab_fim_suf(vocab)
-    middle = native.llama_vocab_fim_mid(vocab)
-    missing = [
-        name
-        for name, token in (("prefix", prefix), ("suffix", suffix), ("middle", middle))
-        if token < 0
-    ]
-    if missing:
-        raise EngineError(
-            f"{path}: its vocabulary has no fill-in-the-middle token for {', '.join(missing)}; "
-            "choose a model that was trained to fill in the middle"
-        )
-    return FimTokens(prefix=prefix, suffix=suffix, middle=middle)
-
-
-def _end_tokens(native: Any, vocab: Any, n_vocab: int, fim: FimTokens) -> frozenset[int]:
-    """What llama.cpp calls end of generation (end of text and of turn, padding, file and
-    repository separators), and the markers: a model that begins another hole has done with
-    this one."""
-    ends = {token for token in range(n_vocab) if native.llama_vocab_is_eog(vocab, token)}
-    return frozenset(ends | {fim.prefix, fim.suffix, fim.middle})

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import ast
 import builtins
-import re
 from collections import OrderedDict
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
-from tenon.semantics.buffer import HOLE, Buffer, read_buffer
+from tenon.semantics.buffer import Buffer, read_buffer
 from tenon.semantics.facts import NOTHING_KNOWN, Facts, MemberSet, NameSet, Words
+from tenon.semantics.index import HOLE, index_of, receiver_text
 from tenon.semantics.membership import Membership
-from tenon.semantics.prover import OutOfTime, Prover
-from tenon.semantics.receivers import Surroundings, receiver_text, surroundings
+from tenon.semantics.outline import Outline
+from tenon.semantics.prover import Prover
+from tenon.semantics.receivers import Surroundings, surroundings
 from tenon.semantics.scopes import Scope, scope_at, scope_of_line
-from tenon.semantics.sources import Module, Sources
+from tenon.semantics.sources import Module, OutOfTime, Sources
 
 from tenon.syntax.context import CursorContext
 from tenon.text import Deadline, Document
@@ -38,10 +40,6 @@ _PYTHON2 = frozenset({
     "execfile", "reload", "buffer", "intern", "apply", "coerce",
 })  # fmt: skip
 _ALIASES = frozenset({"np", "pd", "plt", "sns", "tf", "nn", "nx", "sp", "torch", "mpl"})
-_NAME_TRICKS = re.compile(
-    r"\bexec\s*\(|\bglobals\s*\(\s*\)|\b__builtins__\b|\bsetattr\s*\(\s*(?:sys\s*\.\s*modules|builtins)"
-    r"|\bbuiltins\s*\.\s*\w+\s*=[^=]|\blocals\s*\(\s*\)\s*(?:\.\s*update|\[)"
-)
 _RECEIVERS = 160
 """How many receivers are looked at for one cursor; the likely ones come first."""
 
@@ -53,6 +51,7 @@ class Analyser:
         self._sources = Sources(root, site)
         self._prover = Prover(self._sources)
         self._membership = Membership(self._prover)
+        self._outline = Outline()
         self._importable: Words | None = None
         self._kept: OrderedDict[tuple[str, str, str], Facts] = OrderedDict()
 
@@ -76,13 +75,14 @@ class Analyser:
         return facts
 
     def _analyse(self, document: Document, context: CursorContext, deadline: Deadline) -> Facts:
-        buffer = read_buffer(context.prefix, context.suffix)
+        buffer = read_buffer(context.prefix, context.suffix, self._outline)
         if buffer is None:
             return Facts(names=NameSet(reason="the buffer could not be understood"))
         if deadline.passed:
             raise OutOfTime
         self._sources.begin()
-        self._prover.deadline = deadline
+        self._prover.refresh()
+        self._sources.deadline = deadline
         module = self._module(document, buffer)
         row = context.prefix.count("\n") + 1
         scope = None
@@ -107,10 +107,13 @@ class Analyser:
     def _names(self, buffer: Buffer, scope: Scope, around: Surroundings) -> NameSet:
         if "NameError" in around.expected:
             return NameSet(reason="a NameError is expected here")
-        if _NAME_TRICKS.search(buffer.text):
-            return NameSet(reason="the buffer binds names by their text")
+        trick = _trick(scope.module)
+        if trick:
+            return NameSet(reason=f"{trick} may bind names by their text")
         names: set[str] = set(_ALWAYS | _PYTHON2 | buffer.loose)
         names.update(dir(builtins))
+        # Importing a submodule binds its name in the package.
+        names.update(self._sources.submodules(scope.module))
         for each in scope.chain():
             names.update(each.bindings)
             for star in each.stars:
@@ -162,9 +165,9 @@ class Analyser:
             if text:
                 found.append(text)
         found.append("''")
-        found.extend(around.reads)
+        found.extend(around.index.reads)
         info = self._prover.enclosing_class(scope)
-        if info is not None and ("self" in around.roots or scope.kind == "function"):
+        if info is not None:
             found.append("self")
             found.extend(f"self.{name}" for name in self._prover.stores(info))
         for each in scope.chain():
@@ -187,8 +190,8 @@ class Analyser:
         known = self._membership.of(value)
         if not known.complete:
             return known
-        written = around.written.get(text, frozenset()) | around.named
-        for name in sorted(around.reads.get(text, ())):
+        written = around.index.writes.get(text, set()) | around.index.named
+        for name in sorted(around.index.reads.get(text, ())):
             if name in known.words or name in written or name.startswith("__"):
                 continue
             if known.private or not name.startswith("_"):
@@ -201,10 +204,26 @@ class Analyser:
                 complete=True,
                 reason=known.reason,
                 private=known.private,
+                fixed=known.fixed,
             )
         return known
 
 
+def _trick(module: Module) -> str:
+    """What the buffer does that may bind names no scope shows; "" for nothing."""
+    for statement in module.tree.body:
+        index = index_of(statement)
+        for trick in ("exec", "globals"):
+            if trick in index.tricks:
+                return f"{trick}()"
+        if "__builtins__" in index.roots:
+            return "__builtins__"
+        if "builtins" in index.writes or "sys.modules[]" in index.set_by_name:
+            return "a change of builtins"
+    return ""
+
+
+@lru_cache(maxsize=4096)
 def _expression(text: str) -> ast.expr | None:
     try:
         return ast.parse(text.replace("[]", "[0]"), mode="eval").body

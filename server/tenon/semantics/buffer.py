@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from dataclasses import dataclass
 
+from tenon.semantics.index import HOLE, children
+from tenon.semantics.outline import Outline
 from tenon.semantics.scopes import covers
-
-HOLE = "tenon_hole_"
-"""The identifier that marks the cursor; glued to a word the cursor stands in."""
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _HEADER = re.compile(
@@ -29,7 +27,7 @@ _STUBS = {
     "while": "while {}:",
     "for": "for _ in {}:",
     "with": "with {}:",
-    "def": "def tenon_stub_({}, *_a, **_k):",
+    "def": "def tenon_stub_(_a={}, *_b, **_c):",
     "class": "class tenon_stub_({}):",
     "match": "match {}:",
     "case": "case _ if {}:",
@@ -51,24 +49,24 @@ class Buffer:
     """Nothing but the statement at the cursor had to be cut."""
 
 
-def read_buffer(prefix: str, suffix: str) -> Buffer | None:
+def read_buffer(prefix: str, suffix: str, outline: Outline) -> Buffer | None:
     """The tree of `prefix + mark + suffix`, repaired where needed; None where nothing helps."""
     text = prefix + suffix
     marked = prefix + HOLE + suffix
-    tree = _parse(marked)
+    tree = _parse(marked, outline)
     if tree is not None:
         hole = find_hole(tree, prefix.count("\n") + 1)
         if hole is not None:
             return Buffer(text=text, tree=tree, hole=hole, loose=frozenset(), whole=True)
         # The mark fell into a string or a comment.
-        tree = _parse(text)
+        tree = _parse(text, outline)
         if tree is not None:
             return Buffer(text=text, tree=tree, hole=None, loose=frozenset(), whole=True)
     lines = text.split("\n")
     row = prefix.count("\n")
     best: Buffer | None = None
     for first, last in _extents(lines, row, len(prefix) - prefix.rfind("\n") - 1):
-        best = _repaired(text, lines, first, last)
+        best = _repaired(text, lines, first, last, outline)
         if best is not None:
             return best
     return None
@@ -89,17 +87,15 @@ def find_hole(tree: ast.AST, line: int) -> ast.AST | None:
             marked = ""
         if HOLE in marked:
             return node
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if covers(child, line):
                 waiting.append(child)
     return None
 
 
-def _parse(text: str) -> ast.Module | None:
+def _parse(text: str, outline: Outline) -> ast.Module | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
+        return outline.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -131,16 +127,16 @@ def _without_strings(line: str) -> str:
     return line.partition("#")[0]
 
 
-def _repaired(text: str, lines: list[str], first: int, last: int) -> Buffer | None:
+def _repaired(
+    text: str, lines: list[str], first: int, last: int, outline: Outline
+) -> Buffer | None:
     lines = list(lines)
     cut: list[str] = []
     _cut(lines, first, last, HOLE, cut)
     whole = True
     for _ in range(_REPAIRS):
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = ast.parse("\n".join(lines))
+            tree = outline.parse("\n".join(lines))
         except SyntaxError as error:
             row = (error.lineno or 0) - 1
             if not 0 <= row < len(lines) or first <= row <= last:

@@ -69,6 +69,8 @@ class MemberSet:
     """Why the set is open, or what proves it."""
     private: bool = False
     """True: names that begin with an underscore are known too. Stubs leave them out."""
+    fixed: bool = False
+    """True: nothing can be set on the receiver that it does not have, as on a `str`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

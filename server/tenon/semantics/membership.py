@@ -8,11 +8,10 @@ set from outside, classes that are meant to be mixed into others.
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass
 
-from tenon.semantics.buffer import HOLE
 from tenon.semantics.facts import MemberSet, Words
+from tenon.semantics.index import index_of
 from tenon.semantics.prover import Prover, dotted_decorators
 from tenon.semantics.scopes import FunctionNode, all_arguments
 from tenon.semantics.sources import Module
@@ -35,13 +34,10 @@ _PLAIN_CLASS_DECORATORS = frozenset({
     "dataclass_transform", "typing_extensions.final", "typing_extensions.runtime_checkable",
 })  # fmt: skip
 _PLAIN_METACLASSES = frozenset({"ABCMeta", "abc.ABCMeta", "EnumMeta", "EnumType", "type"})
-_DYNAMIC_CLASS = re.compile(
-    r"\bsetattr\s*\(\s*(?:self|cls)\b|\b(?:self|cls)\s*\.\s*__dict__|\bvars\s*\(|\blocals\s*\("
-    r"|__setattr__\s*\(\s*(?:self|cls)\s*,\s*(?!['\"])|\b__init_subclass__\b.*\bsetattr\b"
-    r"|\bexec\s*\("
-)
-_NAMED = re.compile(r"\b(?:[sg]et|has|del)attr(?:__)?\s*\(\s*[\w.]+\s*,\s*[rub]?['\"](\w+)['\"]")
+_DYNAMIC_TRICKS = frozenset({"exec", "vars", "locals"})
 _MODULE_NAMES = ("__name__", "__file__", "__doc__", "__dict__", "__path__", "__spec__")
+_SLOTTED = frozenset({"builtins", "pathlib", "typing", "collections.abc", "os", "abc"})
+"""Modules whose classes have no room for further attributes, exceptions apart."""
 _LOOKUPS = ("__getattr__", "__getattribute__")
 
 
@@ -52,6 +48,7 @@ class _Table:
     names: frozenset[str]
     open_because: str = ""
     private: bool = True
+    fixed: bool = False
 
 
 class Membership:
@@ -66,7 +63,7 @@ class Membership:
             return MemberSet(owner="the receiver", reason=value.reason)
         names: set[str] = set()
         owners: list[str] = []
-        private = True
+        private = fixed = True
         known = False
         for part in parts_of(value):
             if isinstance(part, NoneValue):
@@ -79,6 +76,7 @@ class Membership:
             owners.append(owner)
             names |= table.names
             private = private and table.private
+            fixed = fixed and table.fixed
             known = True
         if not known:
             return MemberSet(owner="None", reason="what is None now is often set later")
@@ -89,6 +87,7 @@ class Membership:
             complete=True,
             reason="every class and module they come from was read",
             private=private,
+            fixed=fixed,
         )
 
     def _table(self, part: Type) -> _Table:
@@ -159,7 +158,10 @@ class Membership:
             missing = sorted(self._reads(each) - names)
             if missing:
                 return _open(f"{each.name} reads self.{missing[0]}, which another class gives it")
-        return _Table(names=frozenset(names), private=private)
+        fixed = all(each.module.name in _SLOTTED for each, _ in mro) and not any(
+            each.name == "BaseException" for each, _ in mro
+        )
+        return _Table(names=frozenset(names), private=private, fixed=fixed)
 
     def _class_object(self, cls: ClassInfo) -> _Table:
         table = self._instance(cls)
@@ -213,7 +215,8 @@ class Membership:
                     return f"the metaclass of {cls.name} may add members"
             elif keyword.arg is None:
                 return f"{cls.name} takes keywords that are not known"
-        if _DYNAMIC_CLASS.search(cls.module.text_of(cls.node)):
+        index = index_of(cls.node)
+        if index.set_by_name & {"self", "cls"} or index.tricks & _DYNAMIC_TRICKS:
             return f"{cls.name} sets its own attributes by name"
         return ""
 
@@ -229,9 +232,12 @@ class Membership:
         names = set(cls.scope.bindings)
         if cls.module.is_stub:
             return frozenset(names)
+        if any(each.name == "_TypedDict" for each, _ in self._prover.mro(cls) or ()):
+            # Its fields are keys, not attributes.
+            return frozenset()
         names |= set(self._prover.stores(cls))
         names |= cls.module.stored
-        names |= set(_NAMED.findall(cls.module.text_of(cls.node)))
+        names |= index_of(cls.node).named
         for binding in cls.scope.bindings.get("__slots__", ()):
             names |= {
                 node.value
@@ -280,14 +286,5 @@ def _reads(cls: ClassInfo) -> frozenset[str]:
         first = next(all_arguments(method.args), None)
         if first is None or "staticmethod" in dotted_decorators(method):
             continue
-        for node in ast.walk(method):
-            if (
-                isinstance(node, ast.Attribute)
-                and isinstance(node.ctx, ast.Load)
-                and isinstance(node.value, ast.Name)
-                and node.value.id == first.arg
-                and not node.attr.startswith("__")
-                and HOLE not in node.attr
-            ):
-                found.add(node.attr)
-    return frozenset(found)
+        found |= index_of(method).reads.get(first.arg, set())
+    return frozenset(name for name in found if not name.startswith("__"))

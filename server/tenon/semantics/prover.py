@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TypeVar
 
+from tenon.semantics.index import children, once
 from tenon.semantics.scopes import Binding, FunctionNode, Scope, all_arguments
 from tenon.semantics.sources import Module, Sources
 from tenon.semantics.types import (
@@ -29,7 +31,6 @@ from tenon.semantics.types import (
     substitute,
     union,
 )
-from tenon.text import Deadline
 
 _TYPING = frozenset({"typing", "typing_extensions", "_typeshed"})
 _TRANSPARENT = frozenset({"ClassVar", "Final", "Annotated", "Required", "NotRequired", "ReadOnly"})
@@ -54,10 +55,6 @@ _T = TypeVar("_T")
 _CIRCULAR = Unknown("it is defined in terms of itself")
 
 
-class OutOfTime(Exception):
-    """The deadline passed in the middle of an inference; nothing was concluded."""
-
-
 class Prover:
     """Types over one set of sources. One thread uses it."""
 
@@ -67,9 +64,8 @@ class Prover:
         self._busy: set[tuple[object, ...]] = set()
         self._cycles = 0
         self._ticks = 0
-        self.deadline: Deadline | None = None
 
-    def fresh(self) -> None:
+    def refresh(self) -> None:
         """Forget what was concluded if a file has changed since."""
         if self._epoch != self.sources.epoch:
             self._epoch = self.sources.epoch
@@ -185,7 +181,7 @@ class Prover:
     def _import(self, node: ast.AST, scope: Scope) -> Type:
         assert isinstance(node, ast.alias)
         name = node.name if node.asname else node.name.partition(".")[0]
-        module = self.sources.module(name)
+        module = self.sources.module(name, scope.module)
         return ModuleValue(module) if module else Unknown(f"module '{name}' was not resolved")
 
     def _from(self, name: str, node: ast.AST, scope: Scope) -> Type:
@@ -199,7 +195,8 @@ class Prover:
             if module is not None and module is not scope.module:
                 found = self.module_attribute(module, alias.name)
             elif base is not None:
-                inner = self.sources.module(f"{base}.{alias.name}" if base else alias.name)
+                name = f"{base}.{alias.name}" if base else alias.name
+                inner = self.sources.module(name, scope.module)
                 if inner is not None:
                     found = ModuleValue(inner)
         return found
@@ -216,7 +213,7 @@ class Prover:
 
     def imported(self, module: Module, node: ast.ImportFrom) -> Module | None:
         name = self.relative(module, node)
-        return self.sources.module(name) if name else None
+        return self.sources.module(name, module) if name else None
 
     def _parameter(self, node: ast.AST, scope: Scope) -> Type:
         assert isinstance(node, ast.arg)
@@ -261,8 +258,8 @@ class Prover:
     def expression(self, node: ast.AST, scope: Scope) -> Type:
         """The type of `node` evaluated in `scope`, whatever path leads there."""
         self._ticks += 1
-        if self._ticks % 64 == 0 and self.deadline is not None and self.deadline.passed:
-            raise OutOfTime
+        if self._ticks % 64 == 0:
+            self.sources.check_time()
         key = ("expression", node, scope)
         if key in self._busy or len(self._busy) > _DEPTH:
             self._cycles += 1
@@ -661,7 +658,7 @@ class Prover:
         if found is not None:
             return found
         if submodules and module.directory is not None:
-            inner = self.sources.module(f"{module.name}.{name}")
+            inner = self.sources.module(f"{module.name}.{name}", module)
             if inner is not None:
                 return ModuleValue(inner)
         return Unknown(f"module '{module.name}' has no '{name}' that is known")
@@ -674,11 +671,9 @@ class Prover:
             if node.value is None:
                 return NONE
             if isinstance(node.value, str):
-                try:
-                    inner = ast.parse(node.value.strip(), mode="eval").body
-                except (SyntaxError, ValueError, RecursionError, MemoryError):
-                    return Unknown("an annotation was not understood")
-                return self.annotation(inner, scope, receiver=receiver)
+                inner = once(node, "quoted", partial(_quoted, node.value))
+                if inner is not None:
+                    return self.annotation(inner, scope, receiver=receiver)
             return Unknown("an annotation was not understood")
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
             return union(
@@ -837,6 +832,13 @@ class Prover:
         return found
 
 
+def _quoted(text: str) -> ast.expr | None:
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 def default_of(arguments: ast.arguments, argument: ast.arg) -> ast.expr | None:
     positional = [*arguments.posonlyargs, *arguments.args]
     if argument in positional:
@@ -881,37 +883,52 @@ def _is_special(module: Module, name: str) -> bool:
 
 def _stores(cls: ClassInfo) -> dict[str, list[tuple[ast.stmt, Scope]]]:
     found: dict[str, list[tuple[ast.stmt, Scope]]] = {}
-
-    def visit(node: ast.AST, scope: Scope, names: frozenset[str]) -> None:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.ClassDef):
-                continue
-            inner = scope
-            if isinstance(child, FunctionNode):
-                inner = scope.child(child)
-                first = next(all_arguments(child.args), None)
-                visit(child, inner, names | {first.arg} if first is not None else names)
-                continue
-            if isinstance(child, ast.stmt):
-                for target in ast.walk(child) if not hasattr(child, "body") else _header(child):
-                    if (
-                        isinstance(target, ast.Attribute)
-                        and not isinstance(target.ctx, ast.Load)
-                        and isinstance(target.value, ast.Name)
-                        and target.value.id in names
-                    ):
-                        found.setdefault(target.attr, []).append((child, inner))
-            visit(child, inner, names)
-
-    visit(cls.node, cls.scope, frozenset({"self", "cls"}))
+    for method in cls.node.body:
+        for name, statement, path in once(method, "stores", partial(_stores_in, method)):
+            scope = cls.scope
+            for function in path:
+                scope = scope.child(function)
+            found.setdefault(name, []).append((statement, scope))
     return found
 
 
-def _header(statement: ast.stmt) -> Iterable[ast.AST]:
-    for field, value in ast.iter_fields(statement):
-        if field in ("target", "optional_vars"):
-            yield from ast.walk(value)
-        elif field == "items":
-            for item in value:
-                if item.optional_vars is not None:
-                    yield from ast.walk(item.optional_vars)
+def _stores_in(root: ast.stmt) -> list[tuple[str, ast.stmt, tuple[ast.AST, ...]]]:
+    """What a statement of a class's body sets on `self`: name, statement, functions around it."""
+    found: list[tuple[str, ast.stmt, tuple[ast.AST, ...]]] = []
+    start = (root, (), frozenset({"self", "cls"}))
+    waiting: list[tuple[ast.AST, tuple[ast.AST, ...], frozenset[str]]] = [start]
+    while waiting:
+        node, path, names = waiting.pop()
+        if isinstance(node, ast.ClassDef):
+            continue
+        if isinstance(node, FunctionNode):
+            path = (*path, node)
+            first = next(all_arguments(node.args), None)
+            if first is not None:
+                names |= {first.arg}
+        elif isinstance(node, ast.stmt):
+            for target in _targets(node):
+                if isinstance(target.value, ast.Name) and target.value.id in names:
+                    found.append((target.attr, node, path))
+        waiting.extend(
+            (child, path, names)
+            for child in children(node)
+            if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case)
+        )
+    return found
+
+
+def _targets(statement: ast.stmt) -> Iterable[ast.Attribute]:
+    """Attributes that `statement` itself sets or deletes."""
+    places: list[ast.AST] = []
+    for name in ("targets", "target", "items"):
+        value = getattr(statement, name, None)
+        if isinstance(value, list):
+            places += [getattr(item, "optional_vars", item) for item in value]
+        elif value is not None:
+            places.append(value)
+    for place in places:
+        if place is not None:
+            for node in ast.walk(place):
+                if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                    yield node

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
+
+from tenon.semantics.index import children, once
 
 if TYPE_CHECKING:
     from tenon.semantics.sources import Module
@@ -107,7 +110,6 @@ class Scope:
         for parameter in getattr(node, "type_params", ()):
             bind(parameter.name, Binding("other", parameter))
         declared: set[str] = set()
-        walrus = self.module.has_walrus
         for statement in statements(node.body):
             if isinstance(statement, FunctionNode):
                 bind(statement.name, Binding("def", statement))
@@ -152,19 +154,15 @@ class Scope:
                         bind(inner.rest, Binding("other", inner))
             elif type(statement).__name__ == "TypeAlias":
                 target(statement.name, "other", statement)  # type: ignore[attr-defined]
-            if walrus:
-                for expression in own_expressions(statement):
-                    for inner in ast.walk(expression):
-                        if isinstance(inner, ast.NamedExpr):
-                            bind(inner.target.id, Binding("assign", inner.value))
+            if not self.module.is_stub:
+                for inner in once(statement, "walruses", partial(_walruses, statement)):
+                    bind(inner.target.id, Binding("assign", inner.value))
         if declared and not isinstance(node, ast.Module):
             for name in declared:
                 found.pop(name, None)
-        if isinstance(node, ast.Module) and self.module.has_global:
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.Global):
-                    for name in inner.names:
-                        bind(name, Binding("other", inner))
+        if isinstance(node, ast.Module):
+            for name in self.module.declared:
+                bind(name, Binding("other", node))
 
 
 def all_arguments(arguments: ast.arguments) -> Iterator[ast.arg]:
@@ -204,6 +202,15 @@ def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
             yield child.guard
 
 
+def _walruses(statement: ast.stmt) -> list[ast.NamedExpr]:
+    return [
+        inner
+        for expression in own_expressions(statement)
+        for inner in ast.walk(expression)
+        if isinstance(inner, ast.NamedExpr)
+    ]
+
+
 def covers(node: ast.AST, line: int) -> bool:
     """Whether `node`, its decorators counted, reaches over `line` (1-based)."""
     start = getattr(node, "lineno", None)
@@ -220,7 +227,7 @@ def scope_of_line(root: Scope, line: int) -> Scope:
     node: ast.AST | None = root.node
     while node is not None:
         inner = None
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case) and covers(
                 child, line
             ):

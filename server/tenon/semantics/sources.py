@@ -10,48 +10,36 @@ from __future__ import annotations
 import ast
 import io
 import os
-import re
 import sys
 import tokenize
 import warnings
 from collections import OrderedDict
+from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 
-import jedi
-
+from tenon.semantics.index import Index, index_of
 from tenon.semantics.scopes import Scope
+from tenon.text import Deadline
 
-_STUBS = Path(jedi.__file__).parent / "third_party" / "typeshed" / "stdlib"
+_STUBS = Path(str(find_spec("jedi").origin)).parent / "third_party" / "typeshed" / "stdlib"
+_STUB_MODULES: dict[Path, Module | None] = {}
+"""Stubs of the standard library, with what was concluded from them, for the whole process:
+they depend on nothing but one another."""
 _LARGEST = 2_000_000
 _KEPT = 5_000_000
 """Characters of source whose trees are kept; a tree takes some thirty bytes a character."""
 _STUBS_WIN = frozenset({"typing", "typing_extensions", "_typeshed", "builtins", "types"})
-_DYNAMIC_MODULE = re.compile(
-    r"\bsys\s*\.\s*modules\s*\[|\bglobals\s*\(\s*\)|\bexec\s*\(|\bextend_path\b|\bvars\s*\(\s*\)"
-    r"|\blocals\s*\(\s*\)\s*(?:\.|\[)|\b__import__\s*\(|\blazy_\w+|\bdeclare_namespace\b"
-)
-_MAKES_CLASSES = re.compile(r"\btype\s*\((?:[^(),]|\([^()]*\))*,\s*[\w(]|\bnew_class\s*\(")
+_NAME_TRICKS = frozenset({"exec", "globals", "vars", "locals", "__import__", "extend_path",
+    "sys.modules", "declare_namespace"})  # fmt: skip
+
+
+class OutOfTime(Exception):
+    """The deadline passed in the middle of the analysis; nothing was concluded."""
 
 
 class Module:
     """One module's text and tree."""
-
-    __slots__ = (
-        "_mixed",
-        "_stored",
-        "directory",
-        "dynamic",
-        "has_global",
-        "has_walrus",
-        "is_stub",
-        "lines",
-        "makes_classes",
-        "memo",
-        "name",
-        "path",
-        "scope",
-        "tree",
-    )
 
     def __init__(
         self, *, name: str, path: Path | None, text: str, tree: ast.Module, is_stub: bool
@@ -60,51 +48,50 @@ class Module:
         self.path = path
         self.tree = tree
         self.is_stub = is_stub
-        self.lines = text.split("\n")
-        self.has_walrus = ":=" in text and not is_stub
-        self.has_global = "global " in text and not is_stub
-        self.dynamic = bool(not is_stub and _DYNAMIC_MODULE.search(text))
-        self.makes_classes = bool(not is_stub and _MAKES_CLASSES.search(text))
-        """It calls `type` with bases: any of its classes may be combined with others."""
         self.directory = path.parent if path is not None and path.stem == "__init__" else None
         """Where its submodules are; None for a module that is no package."""
         self.scope = Scope("module", tree, None, self)
-        self._stored: frozenset[str] | None = None
-        self._mixed: frozenset[str] | None = None
         self.memo: dict[object, object] = {}
         """Results that hold as long as this very text does."""
+
+    @cached_property
+    def _indices(self) -> list[Index]:
+        # Stubs set nothing, and play no tricks.
+        return [] if self.is_stub else [index_of(statement) for statement in self.tree.body]
+
+    @cached_property
+    def dynamic(self) -> bool:
+        """It may change its own names in a way that its text does not show."""
+        return any(
+            trick in _NAME_TRICKS or trick.startswith("lazy_")
+            for index in self._indices
+            for trick in index.tricks
+        )
+
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """Names that functions declare global."""
+        return frozenset(name for index in self._indices for name in index.declared)
+
+    @cached_property
+    def makes_classes(self) -> bool:
+        """It calls `type` with bases: any of its classes may be combined with others."""
+        return any(index.makes_classes for index in self._indices)
+
+    @cached_property
+    def mixed(self) -> frozenset[str]:
+        """Classes that it combines with others, in a list of bases."""
+        return frozenset(name for index in self._indices for name in index.mixed)
+
+    @cached_property
+    def stored(self) -> frozenset[str]:
+        """Attribute names that are set on anything but `self` and `cls`, anywhere in it."""
+        return frozenset(name for index in self._indices for name in index.stored)
 
     @property
     def package(self) -> str:
         """What a relative import starts from."""
         return self.name if self.directory is not None else self.name.rpartition(".")[0]
-
-    @property
-    def stored(self) -> frozenset[str]:
-        """Attribute names that are set on anything but `self` and `cls`, anywhere in it."""
-        if self._stored is None:
-            self._stored = frozenset(
-                node.attr
-                for node in ast.walk(self.tree)
-                if isinstance(node, ast.Attribute)
-                and not isinstance(node.ctx, ast.Load)
-                and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"))
-            )
-        return self._stored
-
-    @property
-    def mixed(self) -> frozenset[str]:
-        """Classes that it combines with others, in a list of bases or by calling `type`."""
-        if self._mixed is None:
-            found: set[str] = set()
-            for node in ast.walk(self.tree):
-                if isinstance(node, ast.ClassDef) and len(node.bases) > 1:
-                    found.update(base.id for base in node.bases if isinstance(base, ast.Name))
-            self._mixed = frozenset(found)
-        return self._mixed
-
-    def text_of(self, node: ast.stmt) -> str:
-        return "\n".join(self.lines[node.lineno - 1 : node.end_lineno])
 
 
 class Sources:
@@ -117,6 +104,7 @@ class Sources:
         self._kept = 0
         self._found: dict[str, Path | None] = {}
         self._checked: set[Path] = set()
+        self.deadline: Deadline | None = None
         self.epoch = 0
         """Counts up when a file has changed or was let go: what was concluded is void."""
 
@@ -124,6 +112,11 @@ class Sources:
         """A new analysis: look at each file's time once more, and at what exists."""
         self._checked.clear()
         self._found.clear()
+
+    def check_time(self) -> None:
+        """Raise `OutOfTime` once the deadline has passed."""
+        if self.deadline is not None and self.deadline.passed:
+            raise OutOfTime
 
     def forget_conclusions(self) -> None:
         for _, module in self._modules.values():
@@ -145,10 +138,26 @@ class Sources:
         self.add_root(directory)
         return ".".join(reversed(parts))
 
-    def module(self, name: str) -> Module | None:
-        """The module called `name`, or None where it was not found or is not understood."""
+    def module(self, name: str, importer: Module | None = None) -> Module | None:
+        """The module called `name`, or None where it was not found or is not understood.
+
+        A stub of the standard library imports stubs, whatever the workspace holds.
+        """
+        if importer is None or (importer.is_stub and importer.path in _STUB_MODULES):
+            return self._stub(name)
         path = self.find(name)
-        return None if path is None else self._load(name, path)
+        if path is None:
+            return None
+        return self._stub(name) if path.is_relative_to(_STUBS) else self._load(name, path)
+
+    def _stub(self, name: str) -> Module | None:
+        path = _in(_STUBS, name.split("."), stubs=True) if name else None
+        if path is None:
+            return None
+        if path not in _STUB_MODULES:
+            self.check_time()
+            _STUB_MODULES[path] = read_module(name, path)
+        return _STUB_MODULES[path]
 
     def find(self, name: str) -> Path | None:
         if name not in self._found:
@@ -227,6 +236,7 @@ class Sources:
                 return known[1]
             self.epoch += 1
             self._kept -= known[0][1]
+        self.check_time()
         module = read_module(name, path) if status.st_size <= _LARGEST else None
         self._modules[path] = (stamp, module)
         self._modules.move_to_end(path)

@@ -22,8 +22,10 @@ from tenon.service.settings import Settings
 from tenon.syntax.context import CursorContext, Role
 from tenon.text import Document
 
-_FACTS_SHARE, _FACTS_LIMIT = 0.3, 0.1
-"""How long decoding waits for facts: a share of the time left, at most so many seconds."""
+_FACTS_SHARE = 0.3
+_FACTS_LIMIT, _FACTS_LIMIT_INVOKED = 0.1, 0.5
+"""How long decoding waits for facts: a share of the time left, at most so many seconds, more of
+them for who asked by a key."""
 _LEAST_PROMPT = 64
 """Tokens of prompt below which asking a model makes no sense."""
 
@@ -204,7 +206,8 @@ def _no_facts() -> Future[AllOf]:
 
 
 def _wait(facts: Future[AllOf], request: Request) -> None:
-    limit = min(_FACTS_LIMIT, _FACTS_SHARE * max(0.0, request.deadline.remaining))
+    most = _FACTS_LIMIT_INVOKED if request.invoked else _FACTS_LIMIT
+    limit = min(most, _FACTS_SHARE * max(0.0, request.deadline.remaining))
     try:
         facts.result(timeout=limit)
     except FutureTimeout:

@@ -27,6 +27,9 @@ from tenon.text import Document
 
 _log = logging.getLogger(__name__)
 
+_COMMENTS = {"python": "#"}
+_NO_FACTS = AllOf(())
+
 
 @dataclass(frozen=True, slots=True)
 class Fit:
@@ -46,14 +49,18 @@ class Fitting:
         self, request: Request, context: CursorContext, prompt: Prompt, facts: Future[AllOf]
     ) -> Fit:
         """What an answer to `request` must fit after `prompt`. `facts` may still be coming."""
-        policy = StopPolicy.at(context, single=self.settings.completion.lines == "single")
+        policy = StopPolicy.at(
+            context,
+            single=self.settings.completion.lines == "single",
+            comment=_COMMENTS.get(request.document.language, "//"),
+        )
         must = prompt.heal + utf8(request.forced)
         if not request.constrained:
             free = Hole(
                 matcher=None,
                 closing=[],
                 confirm=None,
-                constraint=lambda: AllOf(()),
+                constraint=lambda: _NO_FACTS,
                 policy=policy,
                 must=must,
                 healed=len(prompt.heal),
@@ -68,7 +75,7 @@ class Fitting:
             matcher=matcher,
             closing=self.model.vocabulary.tokens(frame.closing) if frame else [],
             confirm=self._confirm(context),
-            constraint=lambda: facts.result() if facts.done() else AllOf(()),
+            constraint=_Arriving(facts),
             policy=policy,
             must=must,
             healed=len(prompt.heal),
@@ -128,6 +135,21 @@ class Fitting:
             return lambda text: self.syntax.confirms(context, text)
         judge = self.syntax.judge(context)
         return lambda text: judge(frame.opening + text + frame.closing)
+
+
+class _Arriving:
+    """The constraints known by now: none until the analysis is through."""
+
+    __slots__ = ("_facts", "_known")
+
+    def __init__(self, facts: Future[AllOf]) -> None:
+        self._facts: Future[AllOf] | None = facts
+        self._known = _NO_FACTS
+
+    def __call__(self) -> AllOf:
+        if self._facts is not None and self._facts.done():
+            self._known, self._facts = self._facts.result(), None
+        return self._known
 
 
 def utf8(text: str) -> bytes:

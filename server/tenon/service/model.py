@@ -36,7 +36,7 @@ class LoadedModel:
             context_length=settings.context_length,
         )
         try:
-            vocabulary = Vocabulary(engine.vocab_handle, end=min(engine.info.end_tokens))
+            vocabulary = Vocabulary(engine.vocab_handle, end=engine.info.end_token)
             grammars = Grammars(vocabulary)
             # The first matcher of a process is ten times dearer than the next: pay for it here.
             python = Grammar(kind="lark", text=python_grammar(("",), "    "))

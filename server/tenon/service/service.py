@@ -42,9 +42,12 @@ _ANALYSIS_TIME = 2.0
 """Seconds an analysis may go on after its request arrived: what it finds late serves the next."""
 
 
+State = Literal["starting", "ready", "thinking", "fault"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    state: Literal["starting", "ready", "thinking", "fault"]
+    state: State
     message: str
     """What is being done, or the fault and its cause, in one line."""
 
@@ -162,13 +165,13 @@ class Service:
             self._languages = self._languages or Languages()
             self._model = LoadedModel.load(settings.model)
         except EngineError as error:
-            self._set_status("fault", str(error))
+            settled = Status(state="fault", message=str(error))
         except Exception as error:
             _log.exception("the model could not be loaded")
-            self._set_status("fault", f"the model could not be loaded: {error}")
+            settled = Status(state="fault", message=f"the model could not be loaded: {error}")
         else:
-            self._set_status("ready", self._model.engine.info.name)
-        self._settled.set()
+            settled = Status(state="ready", message=self._model.engine.info.name)
+        self._set_status(settled.state, settled.message, settled=True)
 
     def _unload(self) -> None:
         if self._model is not None:
@@ -235,11 +238,15 @@ class Service:
             _log.exception("the analysis failed; names and members stand open")
             return AllOf(())
 
-    def _set_status(self, state: Literal["starting", "ready", "thinking", "fault"], message: str) -> None:
+    def _set_status(self, state: State, message: str, *, settled: bool = False) -> None:
         status = Status(state=state, message=message)
-        if status == self._status:
-            return
+        changed = status != self._status
         self._status = status
+        if settled:
+            # Before anyone is told: who hears "ready" may ask at once.
+            self._settled.set()
+        if not changed:
+            return
         if self._on_status is not None:
             try:
                 self._on_status(status)

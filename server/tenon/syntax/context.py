@@ -59,8 +59,9 @@ class Frame:
     opening: str
     closing: str
     indents: tuple[str, ...]
-    """The indentation of each nesting depth as `opening` has it, outermost first: `indents[0]`
-    is "" and the last is that of the block the cursor is in."""
+    """The indentation of each nesting depth, outermost first: `indents[0]` is "" and the last is
+    that of the deepest block in which text at the cursor can still stand. On an empty line that
+    is the block of the line before, or the body that stands below, however little is typed."""
     unit: str
     """What one further level adds in this buffer: four spaces, two, a tab …"""
     statement: int

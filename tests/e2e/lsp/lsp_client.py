@@ -33,6 +33,8 @@ class Client:
         self._changed = asyncio.Event()
         self.received: list[dict[str, Any]] = []
         """Everything the server sent of its own accord, requests and notifications."""
+        self.answers: list[dict[str, Any]] = []
+        """Answers to requests that were sent as bare messages."""
         self.configuration: Any = None
         """What `workspace/configuration` is answered with."""
         self.wire_faults: list[str] = []
@@ -88,8 +90,10 @@ class Client:
         if "method" not in message:
             if ("result" in message) == ("error" in message):
                 self.wire_faults.append(f"neither result nor error: {message}")
-            future = self._waiting.pop(message["id"])
-            if "error" in message:
+            future = self._waiting.pop(message["id"], None)
+            if future is None:
+                self.answers.append(message)
+            elif "error" in message:
                 future.set_exception(Refused(message["error"]))
             else:
                 future.set_result(message["result"])

@@ -57,6 +57,15 @@ class Buffer:
     async def complete(self, offset: int, **context: Any) -> Any:
         return await self.client.complete(self.uri, *self.position(offset), **context)
 
+    async def answer(self, offset: int, **context: Any) -> dict[str, Any]:
+        """An answer where there must be one. What is known of the names may come too late the
+        first times on a busy machine, and what was said without it then be taken back."""
+        for _ in range(5):
+            if items := await self.complete(offset, **context):
+                (item,) = items
+                return item
+        raise AssertionError(f"no answer at {offset} of {self.text!r}")
+
     def accepted(self, item: dict[str, Any]) -> str:
         """The text after accepting an answer."""
         start, end = (self.offset(item["range"][name]) for name in ("start", "end"))

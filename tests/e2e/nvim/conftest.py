@@ -61,7 +61,8 @@ def editor(shared: Session, tmp_path: Path) -> Iterator[Callable[..., Session]]:
     def opening(source: str, *, name: str = "sample.py", newline: str = "\n") -> Session:
         assert source.count("<|>") == 1, "a source has one cursor"
         before, after = source.split("<|>")
-        path = tmp_path / name
+        # In the workspace, where the server is already running.
+        path = shared.folder / f"{tmp_path.name}-{name}"
         path.write_bytes((before + after).replace("\n", newline).encode())
         shared.open(path)
         lines = before.split("\n")

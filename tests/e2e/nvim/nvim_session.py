@@ -60,6 +60,7 @@ class Session:
     nvim: pynvim.Nvim
     process: psutil.Process
     socket: Path
+    folder: Path
 
     def open(self, path: Path) -> None:
         self.nvim.command(f"edit {self.nvim.funcs.fnameescape(str(path))}")
@@ -95,7 +96,7 @@ class Session:
         return until(self.ghost, seconds=seconds, what=f"ghost text after {self.before()!r}")
 
     def ghost_is_gone(self) -> None:
-        until(lambda: not self.ghost(), seconds=1, what="end of the ghost text")
+        until(lambda: not self.ghost(), seconds=5, what="end of the ghost text")
 
     def text(self) -> str:
         return "\n".join(self.nvim.api.buf_get_lines(0, 0, -1, False))
@@ -136,9 +137,20 @@ def start(nvim: Path, *, home: Path, folder: Path, configuration: str) -> Sessio
         cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=(home / "stderr").open("w"),
     )  # fmt: skip
-    until(lambda: socket.exists() or process.poll() is not None, seconds=20, what="Neovim")
-    assert process.is_running(), (home / "stderr").read_text()
-    return Session(nvim=pynvim.attach("socket", path=str(socket)), process=process, socket=socket)
+
+    def connected() -> pynvim.Nvim | None:
+        assert process.poll() is None, (home / "stderr").read_text()
+        # The socket is there a moment before anyone listens.
+        with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
+            return pynvim.attach("socket", path=str(socket))
+        return None
+
+    try:
+        client = until(connected, seconds=30, what="Neovim")
+    except BaseException:
+        process.kill()
+        raise
+    return Session(nvim=client, process=process, socket=socket, folder=folder)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,8 @@ import psutil
 import pytest
 from conftest import COMMAND, setup
 from nvim_session import PLUGIN, Session, until
+from pydantic import BaseModel
+from tenon.service.settings import Settings
 
 pytestmark = pytest.mark.editor
 
@@ -61,7 +63,7 @@ def test_tab_accepts_the_whole_suggestion_and_the_file_parses(editor: Open) -> N
     session, ghost = typed_dot(editor)
     before = session.text()
     session.type("<Tab>")
-    until(lambda: session.text() != before, seconds=2, what="text after <Tab>")
+    until(lambda: session.text() != before, seconds=5, what="text after <Tab>")
     assert session.text() == before.replace("return json.", f"return json.{ghost}")
     assert session.before().endswith(f"return json.{ghost}")
     ast.parse(session.text())
@@ -71,7 +73,7 @@ def test_tab_accepts_the_whole_suggestion_and_the_file_parses(editor: Open) -> N
 def test_what_was_accepted_is_not_offered_again_behind_itself(editor: Open) -> None:
     session, ghost = typed_dot(editor)
     session.type("<Tab>")
-    until(lambda: session.before().endswith(ghost), seconds=2, what="accepted text")
+    until(lambda: session.before().endswith(ghost), seconds=5, what="accepted text")
     assert ghost not in lasting(session, seconds=1)
 
 
@@ -79,7 +81,7 @@ def test_one_undo_takes_the_suggestion_back_and_nothing_else(editor: Open) -> No
     session, ghost = typed_dot(editor)
     before = session.text()
     session.type("<Tab>")
-    until(lambda: session.before().endswith(ghost), seconds=2, what="accepted text")
+    until(lambda: session.before().endswith(ghost), seconds=5, what="accepted text")
     session.type("<Esc>u")
     assert session.text() == before
 
@@ -91,7 +93,7 @@ def test_words_are_accepted_one_by_one_and_the_rest_stays(editor: Open) -> None:
     while accepted != ghost:
         before = session.before()
         session.type("<M-Right>")
-        until(lambda: session.before() != before, seconds=2, what="word")
+        until(lambda: session.before() != before, seconds=5, what="word")
         accepted = session.before().removeprefix(start)
         assert ghost.startswith(accepted)
         assert session.ghost() == ghost.removeprefix(accepted)
@@ -104,7 +106,7 @@ def test_a_line_is_accepted_to_its_end(editor: Open) -> None:
     start = session.before()
     session.type("<M-C-Right>")
     line, *rest = ghost.split("\n")
-    until(lambda: session.before() == start + line, seconds=2, what="line")
+    until(lambda: session.before() == start + line, seconds=5, what="line")
     assert session.ghost() == "".join("\n" + left for left in rest)
 
 
@@ -114,14 +116,14 @@ def test_typing_what_is_suggested_shortens_it_and_accepting_doubles_nothing(edit
     assert session.ghost() == ghost[1:]
     # Sooner than the next answer: the suggestion is still that of the dot.
     session.type("<Tab>")
-    until(lambda: session.before().endswith("." + ghost), seconds=2, what="accepted text")
+    until(lambda: session.before().endswith("." + ghost), seconds=5, what="accepted text")
     ast.parse(session.text())
 
 
 def test_a_key_pressed_right_before_tab_is_not_doubled(editor: Open) -> None:
     session, ghost = typed_dot(editor)
     session.type(ghost[0] + "<Tab>")
-    until(lambda: session.before().endswith("." + ghost), seconds=2, what="accepted text")
+    until(lambda: session.before().endswith("." + ghost), seconds=5, what="accepted text")
 
 
 def test_typing_something_else_takes_the_suggestion_away_at_once(editor: Open) -> None:
@@ -165,6 +167,14 @@ def test_asking_by_key_brings_a_suggestion_without_typing(editor: Open) -> None:
     assert session.ghost_appears() == ghost
 
 
+def test_what_was_typed_before_the_server_was_ready_gets_its_suggestion(started: Start) -> None:
+    session = started(setup())
+    session.nvim.command("edit ready.py")
+    session.type("Gcc    return json.")
+    assert session.status() == "Tenon: starting"
+    session.ghost_appears(seconds=60)
+
+
 def test_a_burst_of_keys_ends_with_a_suggestion_for_the_last_one(editor: Open) -> None:
     session = editor(MEMBER)
     for _ in range(40):
@@ -172,21 +182,28 @@ def test_a_burst_of_keys_ends_with_a_suggestion_for_the_last_one(editor: Open) -
     session.type(".lo")
     ghost = session.ghost_appears()
     session.type("<Tab>")
-    until(lambda: session.before().endswith(".lo" + ghost), seconds=2, what="accepted text")
+    until(lambda: session.before().endswith(".lo" + ghost), seconds=5, what="accepted text")
     ast.parse(session.text())
     assert session.errors() == ""
 
 
-def test_a_file_with_crlf_shows_no_carriage_return_and_keeps_its_line_ends(
-    editor: Open, tmp_path: Path
-) -> None:
+def test_json_is_completed_too(editor: Open) -> None:
+    session = editor('{\n  "debug": <|>\n}\n', name="sample.json")
+    session.type("t")
+    assert session.ghost_appears().startswith("rue")
+    session.type("<Tab>")
+    until(lambda: "true" in session.before(), seconds=5, what="accepted text")
+    assert json.loads(session.text())["debug"] is True
+
+
+def test_a_file_with_crlf_shows_no_carriage_return_and_keeps_its_line_ends(editor: Open) -> None:
     session, ghost = typed_dot(editor, newline="\r\n")
     assert "\r" not in ghost
     session.type("<Tab>")
-    until(lambda: session.before().endswith(ghost), seconds=2, what="accepted text")
+    until(lambda: session.before().endswith(ghost), seconds=5, what="accepted text")
     session.type("<Esc>")
     session.nvim.command("silent write")
-    written = (tmp_path / "sample.py").read_bytes()
+    written = Path(session.nvim.current.buffer.name).read_bytes()
     assert re.search(rb"(?<!\r)\n|\r(?!\n)", written) is None
     ast.parse(written)
 
@@ -195,7 +212,7 @@ def test_text_outside_the_basic_plane_does_not_shift_the_suggestion(editor: Open
     source = MEMBER.replace("json<|>", 'print("𝒳é", json<|>)')
     session, ghost = typed_dot(editor, source)
     session.type("<Tab>")
-    until(lambda: session.before().endswith(f'("𝒳é", json.{ghost}'), seconds=2, what="text")
+    until(lambda: session.before().endswith(f'("𝒳é", json.{ghost}'), seconds=5, what="text")
     ast.parse(session.text())
 
 
@@ -314,7 +331,7 @@ def test_keys_are_configurable_and_a_wrong_name_is_refused(started: Start) -> No
     session.type("Gcc    return json.")
     ghost = session.ghost_appears()
     session.type("<C-y>")
-    until(lambda: session.before().endswith(ghost), seconds=2, what="accepted text")
+    until(lambda: session.before().endswith(ghost), seconds=5, what="accepted text")
     with pytest.raises(Exception, match="keymaps has no \"acept\"; there are accept,"):
         session.nvim.exec_lua("require('tenon').setup({ keymaps = { acept = '<C-y>' } })")
     with pytest.raises(Exception, match='setup has no option "model"'):
@@ -332,7 +349,7 @@ def test_without_setup_neovims_own_functions_suffice(started: Start) -> None:
     session.type("Gcc    return json.")
     ghost = session.ghost_appears()
     session.nvim.exec_lua("vim.lsp.inline_completion.get()")
-    until(lambda: session.before().endswith(ghost), seconds=2, what="accepted text")
+    until(lambda: session.before().endswith(ghost), seconds=5, what="accepted text")
 
 
 def test_checkhealth_finds_nothing_wrong(started: Start) -> None:
@@ -343,6 +360,26 @@ def test_checkhealth_finds_nothing_wrong(started: Start) -> None:
     report = session.text()
     assert "ERROR" not in report and "WARNING" not in report, report
     assert "serves 1 buffer(s)" in report
+
+
+def test_the_help_page_names_every_setting_and_its_default() -> None:
+    page = (PLUGIN / "doc" / "tenon.txt").read_text(encoding="utf-8")
+    section = page.split("*tenon-settings*")[1].split("*tenon-keymaps*")[0]
+    entries = dict(re.findall(r"^    ([a-z]+[._][a-z_.]+)\s+(.*(?:\n {8,}.*)*)", section, re.MULTILINE))
+    # Growing chunks are of no use to Neovim, which shows whole answers.
+    assert entries.keys() == set(leaves(Settings())) - {"streaming"}
+    for name, default in leaves(Settings()).items():
+        if isinstance(default, (bool, int)) and name in entries:
+            assert str(default).lower() in entries[name]
+
+
+def leaves(section: BaseModel, prefix: str = "") -> dict[str, object]:
+    """The settings by their dotted names, with their defaults."""
+    found: dict[str, object] = {}
+    for field, info in type(section).model_fields.items():
+        name, value = prefix + (info.alias or field), getattr(section, field)
+        found |= leaves(value, name + ".") if isinstance(value, BaseModel) else {name: value}
+    return found
 
 
 def test_help_has_its_tags(started: Start, tmp_path: Path) -> None:

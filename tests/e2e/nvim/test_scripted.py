@@ -36,7 +36,7 @@ def typing(started: Callable[..., Session]) -> Callable[..., Session]:
 
 
 def after(session: Session, text: str) -> None:
-    until(lambda: session.before().endswith(text), seconds=2, what=f"{text!r} before the cursor")
+    until(lambda: session.before().endswith(text), seconds=5, what=f"{text!r} before the cursor")
 
 
 def test_several_lines_are_shown_and_accepted_as_one(typing: Callable[..., Session]) -> None:
@@ -62,9 +62,9 @@ def test_several_suggestions_are_leafed_through(typing: Callable[..., Session]) 
     session.type("x = ")
     assert session.ghost_appears() == "first"
     session.type("<M-]>")
-    until(lambda: session.ghost().startswith("second"), seconds=2, what="second suggestion")
+    until(lambda: session.ghost().startswith("second"), seconds=5, what="second suggestion")
     session.type("<M-[>")
-    until(lambda: session.ghost().startswith("first"), seconds=2, what="first suggestion")
+    until(lambda: session.ghost().startswith("first"), seconds=5, what="first suggestion")
     session.type("<M-]><Tab>")
     after(session, "x = second")
 

@@ -91,6 +91,19 @@ def server(
         yield server
 
 
+@pytest.fixture
+def distrustful_server(
+    installation: Installation, vsix: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[CodeServer]:
+    """One that opens every workspace in Restricted Mode, and asks nobody whether to."""
+    home = tmp_path_factory.mktemp("code-server")
+    settings = USER_SETTINGS | {"security.workspace.trust.startupPrompt": "never"}
+    with code_server(
+        installation, home=home, vsix=vsix, settings=settings, trusting=False
+    ) as server:
+        yield server
+
+
 @pytest.fixture(scope="session")
 def browser(
     installation: Installation, tmp_path_factory: pytest.TempPathFactory
@@ -110,7 +123,7 @@ def window(
     folder = tmp_path / "workspace"
     folder.mkdir()
 
-    def opening(source: str, **options: object) -> Window:
+    def opening(source: str, *, server: CodeServer = server, **options: object) -> Window:
         return open_window(
             server, browser, folder=folder, source=source, artifacts=artifacts, **options
         )

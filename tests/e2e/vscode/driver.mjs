@@ -78,6 +78,10 @@ const actions = {
     return await item.getAttribute("aria-label");
   },
 
+  async statusBar() {
+    return await page.locator(".part.statusbar").innerText();
+  },
+
   async ghost() {
     return await page.evaluate(ghostText, GHOST);
   },

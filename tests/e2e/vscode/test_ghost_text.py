@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from vscode import START_SECONDS, CodeServer, Window, wait
@@ -113,24 +114,39 @@ def test_a_model_that_is_not_there_is_a_fault_until_the_setting_changes(window: 
     cart.screenshot("fault")
 
     cart.write_settings({})
-    wait(
-        lambda: cart.status.startswith("Tenon: ready"),
-        timeout=START_SECONDS,
-        what="the bundled model",
-    )
+    cart.wait_status("ready", after_fault=True)
 
 
-def test_a_command_that_is_not_there_says_what_to_do(window: OpenWindow) -> None:
+def test_a_command_that_is_not_there_says_what_to_do_and_another_takes_over(
+    window: OpenWindow,
+) -> None:
     cart = window(CART, settings={"tenon.command": ["tenon-is-not-here", "serve"]})
     status = cart.wait_status("fault")
     assert '"tenon-is-not-here" was not found' in status
     assert "Install Tenon" in status
+
+    silent = [sys.executable, "-c", "import time; time.sleep(600)"]
+    cart.write_settings({"tenon.command": silent})
+    cart.wait_status("starting", after_fault=True)
+    cart.write_settings({})
+    cart.wait_status("ready")
 
 
 def test_a_server_that_cannot_start_is_shown_with_its_last_words(window: OpenWindow) -> None:
     command = [sys.executable, "-c", "raise SystemExit('no module named tenon')"]
     cart = window(CART, settings={"tenon.command": command})
     assert "ended with exit status 1: no module named tenon" in cart.wait_status("fault")
+
+
+def test_a_workspace_without_trust_does_not_say_what_is_run(
+    window: OpenWindow, distrustful_server: CodeServer, tmp_path: Path
+) -> None:
+    trace = tmp_path / "ran"
+    command = [sys.executable, "-c", f"open({str(trace)!r}, 'w')"]
+    cart = window(CART, server=distrustful_server, settings={"tenon.command": command})
+    cart.wait_status("ready")
+    assert "Restricted Mode" in cart.status_bar
+    assert not trace.exists()
 
 
 def test_a_server_that_dies_is_started_again_and_ends_with_its_window(

@@ -25,7 +25,9 @@ PAGE: dict[str, dict[str, Any]] = {
 }
 
 
-def leaves(schema: dict[str, Any], section: dict[str, Any], prefix: str) -> Iterator[tuple[str, dict]]:
+def leaves(
+    schema: dict[str, Any], section: dict[str, Any], prefix: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each setting of the server: its dotted name and its JSON schema."""
     for name, described in section["properties"].items():
         reference = described.get("$ref")

@@ -74,9 +74,17 @@ class CodeServer:
 
 @contextmanager
 def code_server(
-    installation: Installation, *, home: Path, vsix: Path, settings: dict[str, Any]
+    installation: Installation,
+    *,
+    home: Path,
+    vsix: Path,
+    settings: dict[str, Any],
+    trusting: bool = True,
 ) -> Iterator[CodeServer]:
-    """Serve a VS Code in the fresh folder `home`, with one extension and the user's settings."""
+    """Serve a VS Code in the fresh folder `home`, with one extension and the user's settings.
+
+    Where it is not `trusting`, every workspace is opened in Restricted Mode.
+    """
     data, extensions, config = home / "data", home / "extensions", home / "config.yaml"
     # What belongs to a machine, as a command does, VS Code reads on the machine that it serves.
     for level in ("User", "Machine"):
@@ -87,8 +95,10 @@ def code_server(
     command = [
         str(installation.node), str(installation.code_server / "out" / "node" / "entry.js"),
         "--config", str(config), "--user-data-dir", str(data), "--extensions-dir", str(extensions),
-        "--disable-telemetry", "--disable-update-check", "--disable-workspace-trust",
+        "--disable-telemetry", "--disable-update-check",
     ]  # fmt: skip
+    if trusting:
+        command.append("--disable-workspace-trust")
     # An empty gallery keeps the editor from asking the network for extensions.
     env = installation.environment() | {"EXTENSIONS_GALLERY": "{}"}
     installed = subprocess.run(
@@ -116,11 +126,11 @@ def _listening(log: Path, process: subprocess.Popen[str]) -> str | None:
 
 
 def wait(ask: Callable[[], T | None], *, timeout: float, what: str) -> T:
-    """The first answer that is neither None nor False; `EditorFault` once time is up."""
+    """The first answer that is neither None, False nor empty; `EditorFault` once time is up."""
     end = time.monotonic() + timeout
     while True:
         answer = ask()
-        if answer is not None and answer is not False:
+        if answer:
             return answer
         if time.monotonic() > end:
             raise EditorFault(f"waited {timeout:.0f} s in vain for {what}")
@@ -202,18 +212,26 @@ class Window:
         return self.browser("status") or ""
 
     @property
+    def status_bar(self) -> str:
+        """The text of all items of the status bar."""
+        return self.browser("statusBar")
+
+    @property
     def notifications(self) -> list[str]:
         return self.browser("notifications")
 
-    def wait_status(self, state: str, *, timeout: float = START_SECONDS) -> str:
+    def wait_status(self, state: str, *, after_fault: bool = False) -> str:
+        """What the item says in this state. A fault instead is one at once, unless it is the
+        one that is to be left."""
+
         def matching() -> str | None:
             status = self.status
-            if state != "fault" and status.startswith("Tenon: fault"):
+            if state != "fault" and not after_fault and status.startswith("Tenon: fault"):
                 raise EditorFault(f"waited for {state}, and got {status}")
             return status if status.startswith(f"Tenon: {state}") else None
 
         try:
-            return wait(matching, timeout=timeout, what=f"the status {state!r}")
+            return wait(matching, timeout=START_SECONDS, what=f"the status {state!r}")
         except EditorFault as fault:
             raise EditorFault(f"{fault}; the status is {self.status!r}") from None
 

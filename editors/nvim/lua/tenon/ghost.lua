@@ -161,9 +161,7 @@ local function ask(bufnr, kind)
   local suggestion = state(bufnr)
   if suggestion and type(suggestion.request) == "function" then
     suggestion:request(kind)
-    return true
   end
-  return false
 end
 
 --- Ask now, as a key does: the server takes its time for a good answer.
@@ -179,13 +177,13 @@ function M.request()
   return true
 end
 
---- Ask as typing does, if someone is typing in a buffer that the client serves.
----@param client_id integer
-function M.request_automatic(client_id)
-  local bufnr = api.nvim_get_current_buf()
-  local typing = vim.startswith(api.nvim_get_mode().mode, "i")
-  if typing and vim.lsp.buf_is_attached(bufnr, client_id) then
-    ask(bufnr, vim.lsp.protocol.InlineCompletionTriggerKind.Automatic)
+--- Ask for what was typed while nobody listened, if someone is typing.
+function M.catch_up()
+  if vim.startswith(api.nvim_get_mode().mode, "i") then
+    ask(
+      api.nvim_get_current_buf(),
+      vim.lsp.protocol.InlineCompletionTriggerKind.Automatic
+    )
   end
 end
 
@@ -215,20 +213,16 @@ end
 --- Keep the suggestion true while text is typed in the buffer.
 ---@param bufnr integer
 function M.attach(bufnr)
-  -- Neovim's own listener must come first, so ours is added once that one exists.
-  vim.schedule(function()
-    if not api.nvim_buf_is_valid(bufnr) then
-      return
-    end
-    api.nvim_create_autocmd({ "CursorMovedI", "TextChangedI", "TextChangedP" }, {
-      group = api.nvim_create_augroup("tenon.ghost." .. bufnr, { clear = true }),
-      buffer = bufnr,
-      desc = "tenon: no ghost text that does not continue what is typed",
-      callback = function()
-        settle(bufnr)
-      end,
-    })
-  end)
+  api.nvim_create_autocmd({ "CursorMovedI", "TextChangedI", "TextChangedP" }, {
+    group = api.nvim_create_augroup("tenon.ghost." .. bufnr, { clear = true }),
+    buffer = bufnr,
+    desc = "tenon: no ghost text that does not continue what is typed",
+    callback = function()
+      settle(bufnr)
+    end,
+  })
+  -- Neovim begins to listen in a callback that it schedules after this one.
+  vim.schedule(vim.schedule_wrap(M.catch_up))
 end
 
 return M

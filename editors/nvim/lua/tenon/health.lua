@@ -25,7 +25,7 @@ function M.check()
 
   local clients = vim.lsp.get_clients({ name = "tenon" })
   if #clients == 0 then
-    health.info("no server is running: one starts with the first Python file")
+    health.info("no server is running: one starts with the first file it completes")
   end
   for _, client in ipairs(clients) do
     local served = vim.tbl_count(client.attached_buffers)

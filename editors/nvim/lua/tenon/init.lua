@@ -36,7 +36,7 @@ local function attach(client, bufnr)
   end
 end
 
---- Configure Tenon and start it in Python buffers.
+--- Configure Tenon and start it for the files that it completes.
 ---@param options? tenon.Options
 function M.setup(options)
   if vim.fn.has("nvim-0.12") == 0 then

@@ -4,8 +4,10 @@
 local M = {}
 
 local DEFAULT = { "tenon", "serve" }
-local MARKERS =
-  { { "pyproject.toml", "setup.cfg", "setup.py", "requirements.txt", "Pipfile" }, ".git", ".hg" }
+local MARKERS = {
+  { "pyproject.toml", "setup.cfg", "setup.py", "requirements.txt", "Pipfile", "package.json" },
+  { ".git", ".hg" },
+}
 
 ---@type string[]?
 local told
@@ -92,7 +94,7 @@ end
 function M.root(bufnr, on_dir)
   local root = vim.fs.root(bufnr, MARKERS)
   local command, reason = M.resolve(root)
-  require("tenon.status").not_started(reason)
+  require("tenon.status").attempted(reason)
   if command then
     on_dir(root)
   else

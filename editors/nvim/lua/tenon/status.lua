@@ -1,5 +1,5 @@
---- What the servers say of themselves. Owns the last status of each client, and of the
---- attempt to start one; draws nothing.
+--- What the servers say of themselves. Owns the last status of each client, and what became
+--- of the last attempt to start one; draws nothing.
 
 local M = {}
 
@@ -9,8 +9,8 @@ local M = {}
 
 ---@type table<integer, tenon.Status>
 local by_client = {}
----@type tenon.Status?
-local unstarted
+---@type tenon.Status? Until a server has spoken: that it is starting, or why there is none.
+local attempt
 
 --- Let statuslines know.
 function M.changed()
@@ -26,19 +26,20 @@ function M.report(client_id, status)
   end
   local before = by_client[client_id]
   by_client[client_id] = { state = status.state, message = tostring(status.message or "") }
+  attempt = nil
   M.changed()
   -- Whoever typed while the model was loading gets an answer without typing again.
-  if before and before.state == "starting" and status.state == "ready" then
-    require("tenon.ghost").request_automatic(client_id)
+  if status.state == "ready" and (not before or before.state == "starting") then
+    require("tenon.ghost").catch_up()
   end
 end
 
---- A server has gone: for good, or to be started anew.
+--- A server has gone, as it was told to or by itself.
 function M.ended(client_id, code, signal)
   by_client[client_id] = nil
-  unstarted = nil
+  attempt = nil
   if code ~= 0 or (signal ~= 0 and signal ~= 15) then
-    unstarted = {
+    attempt = {
       state = "fault",
       message = ("the server ended with code %d, signal %d; see :Tenon log"):format(code, signal),
     }
@@ -46,10 +47,10 @@ function M.ended(client_id, code, signal)
   vim.schedule(M.changed)
 end
 
---- No server could be started.
----@param message? string Why; nil when one is being started.
-function M.not_started(message)
-  unstarted = message and { state = "fault", message = message } or nil
+--- A server is being started, or cannot be.
+---@param fault? string Why it cannot.
+function M.attempted(fault)
+  attempt = { state = fault and "fault" or "starting", message = fault or "the server is starting" }
   M.changed()
 end
 
@@ -60,9 +61,8 @@ function M.of(bufnr)
   for _, client in ipairs(vim.lsp.get_clients({ name = "tenon", bufnr = bufnr })) do
     return by_client[client.id] or { state = "starting", message = "the server is starting" }
   end
-  if unstarted and vim.bo[bufnr].filetype == "python" then
-    return unstarted
-  end
+  local filetypes = vim.lsp.is_enabled("tenon") and vim.lsp.config.tenon.filetypes or {}
+  return vim.list_contains(filetypes, vim.bo[bufnr].filetype) and attempt or nil
 end
 
 return M

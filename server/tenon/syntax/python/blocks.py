@@ -24,12 +24,12 @@ _HEADER_LENGTH = 500
 _CHAIN = 50
 """Clauses of one statement looked at; a longer chain repeats itself."""
 
-HEADERS = frozenset(
-    "if elif else for while with try except finally def class match case".split()
-)
+HEADERS = frozenset("if elif else for while with try except finally def class match case".split())
 CLAUSES = frozenset("elif else except finally case".split())
 
 _CAPTURE = re.compile(r"case[ \t]+[^\W\d]\w*+[ \t]*:")
+
+_INLINE_CASE = re.compile(r"case[ \t]+[^\n]*:[ \t]+\S")
 
 _SOFT = re.compile(r"(?:match|case)\b(?![ \t]*(?:[=.,:)\]}]|$))")
 
@@ -50,7 +50,6 @@ _CLOSED = {
 }
 _OPEN = {
     "with": "with 0:",
-    "async with": "with 0:",
     "match": "match 0:",
     "class": "class _:",
     "def": "def _():",
@@ -90,7 +89,9 @@ class Rows:
             return ""
         at = found.start(2)
         if word in ("match", "case"):
-            if not _SOFT.match(text, at) or not self.is_open_or_inline(row):
+            if not _SOFT.match(text, at):
+                return ""
+            if not self.ends_in_colon(row) and not _INLINE_CASE.match(text, at):
                 return ""
             if word == "case" and _CAPTURE.match(text, at):
                 return "case _"
@@ -135,9 +136,6 @@ class Rows:
         start = self.lines.start(row)
         return self.lines.text[start : start + 3].lstrip("rRuU")[:1] in ("'", '"')
 
-    def is_open_or_inline(self, row: int) -> bool:
-        return self.lines.text.find(":", self.lines.start(row), self.end(row)) >= 0
-
     def path(self, row: int) -> list[int]:
         """`row` and what encloses it, outermost first; nothing for -1."""
         rows: list[int] = []
@@ -169,13 +167,12 @@ class Rows:
         kind = self.kind(row)
         if kind not in ("else", "except", "except:", "except*", "finally"):
             return [], True
-        if kind != "else":
-            before = self.sibling_before(row)
-            return ["try: pass"], before >= 0 and self.kind(before) in (
-                "try", "except", "except*", "else",
-            )
         before = self.sibling_before(row)
-        kind = self.kind(before) if before >= 0 else ""
+        last, kind = kind, self.kind(before) if before >= 0 else ""
+        if last == "finally":
+            return ["try: pass"], kind in ("try", "except", "except:", "except*", "else")
+        if last != "else":
+            return ["try: pass"], kind in ("try", "except", "except*")
         if kind in ("for", "while"):
             return [_CLOSED[kind]], True
         if kind in ("except", "except:", "except*"):
@@ -229,4 +226,6 @@ class Rows:
         lines = self.lines
         start = lines.start(row) + len(self.indent(row))
         end = min(self.code_end(row), start + _HEADER_LENGTH)
-        return Block(kind=word, indent=self.indent(row), header=" ".join(lines.text[start:end].split()))
+        return Block(
+            kind=word, indent=self.indent(row), header=" ".join(lines.text[start:end].split())
+        )

@@ -11,6 +11,7 @@ from tenon.syntax.python.blocks import Rows
 from tenon.syntax.python.extent import Extent
 from tenon.syntax.python.lines import StateNames
 from tenon.syntax.python.parse import judge_for, parses
+from tenon.syntax.python.scanner import NONE, width_of
 
 _LINES = 3000
 """Lines compiled at most: some tens of milliseconds."""
@@ -57,23 +58,20 @@ def _decorated(rows: Rows, row: int) -> bool:
 
 def _stand_in(extent: Extent, names: StateNames) -> str:
     """A plain statement for the edited one, with which a sound buffer stays sound."""
-    above, below = extent.above, extent.below
-    rows = Rows(above, names)
-    first = extent.first
-    before = above.statement_before(first)
-    waiting = before >= 0 and rows.is_open(before)
-    after = below.statement_from(extent.after)
-    lead = above.indent(first)
-    blank = int(above.widths[first]) > int(above.widths[before]) + 10_000
+    lines, below = extent.above, extent.below
+    rows, first = Rows(lines, names), extent.first
+    before, after = lines.statement_before(first), below.statement_from(extent.after)
+    blank = int(lines.widths[first]) == NONE
+    lead = lines.indent(first)
+    width = rows.width(before) if blank and before >= 0 else width_of(lead)
+    deeper = after < len(below.starts) and int(below.widths[after]) > width
     if blank:
-        if not waiting or (after < len(below.starts) and below.widths[after] > above.widths[before]):
-            return "\n"
-        return lead + "pass\n"
-    deeper = after < len(below.starts) and below.widths[after] > above.widths[first]
+        waiting = before >= 0 and rows.is_open(before)
+        return lead + "pass\n" if waiting and not deeper else "\n"
+    if rows.kind(first) == "@":
+        return lead + "@_\n"
     if before >= 0 and rows.kind(before) == "@":
         header = "def _():"
-    elif rows.kind(first) == "@":
-        return lead + "@_\n"
     elif rows.is_clause(first):
         header = rows.clause(first, "").rstrip()
     else:

@@ -113,9 +113,7 @@ def _inferred(text: str, offset: int, end: int, names: StateNames) -> Lines | No
     )
 
 
-def _depths(
-    lines: Lines, names: StateNames, low: int, high: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _depths(lines: Lines, names: StateNames, low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
     """How many brackets are open where each line begins, and whether it begins in code."""
     part = lines.states[low:high]
     numbers, back = np.unique(part, return_inverse=True)

@@ -1,4 +1,4 @@
-"""Extent: where the logical line at the cursor begins and ends, in text that may be half written."""
+"""Extent: where the cursor's logical line begins and ends, in text that may be half written."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ class Extent:
     """Good for the lines from `after` on."""
     exact: bool
     """Whether `above` is right about the lines between the cursor and `after` too."""
+    error: int
+    """The offset of the first lexical error after the cursor."""
     sound: bool
 
 
@@ -54,8 +56,11 @@ def extent(cache: LineCache, lines: Lines, offset: int) -> Extent:
     if restart is None:
         return found
     anew = _extent(cache, cache.overlay(lines, restart, "", limit=OVERLAY), line, offset)
-    if quote and anew.below.error_from(offset) < found.below.error_from(offset):
-        return found
+    if quote:
+        better, worse = anew.error, found.error
+        dedented = int(anew.above.widths[restart]) < int(lines.widths[found.first])
+        if better < worse or (better == worse and not dedented):
+            return found
     return replace(anew, sound=False)
 
 
@@ -74,7 +79,8 @@ def _extent(cache: LineCache, lines: Lines, line: int, offset: int) -> Extent:
         state=state,
         above=lines,
         below=reading.lines,
-        exact=reading.lines is lines and reading.after == lines.next_logical(line),
+        error=reading.error,
+        exact=reading.plain and reading.clean,
         sound=reading.clean and not lines.faulty(lines.start(first), offset),
     )
 

@@ -37,12 +37,16 @@ def framed(extent: Extent, offset: int, names: StateNames) -> Framed:
     # Until something stands on the line, a completion may go deeper than what is typed.
     fixed = len(indent) < len(typed) and typed[len(indent)] != "#"
 
-    path = rows.path(lines.statement_before(extent.first))
+    before = lines.statement_before(extent.first)
+    path = rows.path(before)
     if fixed:
         path = [row for row in path if rows.width(row) <= width]
     innermost = rows.width(path[-1]) if path else 0
     waiting = bool(path) and (innermost < width if fixed else rows.is_open(path[-1]))
     opening, indents, sound = _opening(rows, path, waiting, extent.first)
+    if fixed and waiting and path[-1] != before:
+        # The statement stands between two levels of indentation.
+        sound = False
 
     after = below.lines.statement_from(extent.after)
     deeper = after < below.count and below.width(after) > max(width, innermost)
@@ -52,9 +56,7 @@ def framed(extent: Extent, offset: int, names: StateNames) -> Framed:
     if deeper and below.width(after) > width_of(indents[-1]):
         indents.append(below.indent(after))
     closing = elide_after(extent, offset, names)
-    steps = staircase(
-        below, after, unexpected=deeper and not (header if fixed else waiting)
-    )
+    steps = staircase(below, after, unexpected=deeper and not (header if fixed else waiting))
     if steps and not closing.endswith("\n"):
         closing += "\n"
     real = elide_before(extent, offset, names)
@@ -71,9 +73,7 @@ def framed(extent: Extent, offset: int, names: StateNames) -> Framed:
     )
 
 
-def _opening(
-    rows: Rows, path: list[int], waiting: bool, first: int
-) -> tuple[str, list[str], bool]:
+def _opening(rows: Rows, path: list[int], waiting: bool, first: int) -> tuple[str, list[str], bool]:
     """The rows of `path` in short, their indentations, and whether the blocks are sound. The
     last row is a header that waits for its body if `waiting`, else a statement that is over."""
     said: list[str] = []

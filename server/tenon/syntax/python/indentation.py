@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 from tenon.syntax.python.lines import Lines
 
@@ -31,7 +32,7 @@ def unit(lines: Lines, line: int, indents: list[str]) -> str:
 def _steps(lines: Lines, low: int, high: int) -> Counter[str]:
     steps: Counter[str] = Counter()
     rows = lines.statements(low, high, at_most=high - low)
-    for outer, inner in zip(rows, rows[1:], strict=False):
+    for outer, inner in pairwise(rows):
         if lines.widths[outer] < lines.widths[inner]:
             one, other = lines.indent(outer), lines.indent(inner)
             if other.startswith(one):

@@ -203,9 +203,8 @@ class LineCache:
         pos, stride, agreed = start, _STRIDE, False
         while True:
             last = join >= count
-            parts.append(
-                scan(text, pos, state, stop=None if last else int(old.starts[join]) + shift)
-            )
+            stop = None if last else int(old.starts[join]) + shift
+            parts.append(scan(text, pos, state, stop=stop, imposed=pos == start))
             pos, state = parts[-1].end, parts[-1].state
             if last:
                 break
@@ -232,7 +231,7 @@ class LineCache:
             widths=np.concatenate(widths),
             states=np.concatenate(states),
             errors=np.concatenate(errors),
-            unclosed=old.unclosed if agreed else bool(state.rstrip("#")),
+            unclosed=old.unclosed if agreed else last and bool(state.rstrip("#")),
         )
 
     def _numbers(self, part: Scan) -> np.ndarray:

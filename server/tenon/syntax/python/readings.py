@@ -8,19 +8,26 @@ cursor opened or closed one. Each says where the cursor's logical line would end
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tenon.syntax.python.lines import LineCache, Lines
 from tenon.syntax.python.scanner import begins_statement, scan, string_end
 
 _WINDOW = 300
-"""Lines after the cursor searched for one that surely begins a statement; then more."""
+"""Lines after the cursor searched for one that surely begins a statement."""
+
+_LONG_WINDOW = 2400
+"""Lines searched where there is none: a long literal."""
+
+_JUDGED = 600
+"""Lines after the cursor's statement by which a reading is judged."""
 
 _NEAR = 4
 """An error within so many lines of a sound logical line still speaks against its reading."""
 
 OVERLAY = 3000
-"""Lines lexed anew at most where the table's states were refused."""
+"""Lines lexed anew at most where the table's states were refused; what follows counts as
+the text's end."""
 
 _ANCHOR = re.compile(
     r"^[ \t]*+(?:(?:async[ \t]+)?def[ \t]+\w+[ \t]*[(\[]|class[ \t]+\w+[ \t]*[:(\[]|@[\w.]+(?:$|\()"
@@ -42,6 +49,8 @@ class Reading:
     """Whether that lies behind the logical line."""
     lines: Lines
     """Good from line `after` on."""
+    plain: bool = False
+    """Whether it is how the text lexes as it stands."""
 
 
 def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, quote: str) -> Reading:
@@ -50,25 +59,40 @@ def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, quote: 
     after = lines.next_logical(line)
     start = lines.start(after)
     error = lines.error_from(offset)
-    plain = Reading(after=after, error=error, clean=error >= start, lines=lines)
+    plain = Reading(after=after, error=error, clean=error >= start, lines=lines, plain=True)
     if error > len(lines.text):
         return plain
     swallows = len(quote) == 3 and has_anchor(lines, offset, start)
-    stays = plain.clean and not swallows
-    if stays and _code_between(lines, after, error):
-        # The error is another's: sound code stands before it.
-        return plain
-    readings = [plain, _code(cache, lines, offset, offset)]
+    code = _code(cache, lines, offset, offset)
+    readings, wild = [plain, code], []
     for mark in ("'", '"', "'''", '"""'):
         end = string_end(lines.text, offset, mark)
-        if end is not None and not has_anchor(lines, offset, end):
-            readings.append(_code(cache, lines, offset, end))
+        if end is not None:
+            likely = not has_anchor(lines, offset, end)
+            (readings if likely else wild).append(_code(cache, lines, offset, end))
     if line + 1 < len(lines.starts):
         readings.append(_from_line(cache, lines, line + 1, None))
-    best = max(readings, key=lambda reading: (reading.clean, reading.error))
-    if stays and best.error <= len(lines.text) and error > lines.start(after + _NEAR):
-        return plain
+    best = max(readings, key=_soundness)
+    if best.error <= len(lines.text):
+        # No likely reading explains the error: it is another's, if sound code precedes it.
+        local = ([] if swallows else [plain]) + ([] if quote else [code])
+        others = max([*readings, *wild], key=_soundness)
+        best = next((reading for reading in local if _stands(reading)), others)
+    if best.lines is not lines:
+        return replace(best, lines=cache.overlay(lines, best.after, "", limit=OVERLAY))
     return best
+
+
+def _soundness(reading: Reading) -> tuple[bool, int]:
+    return reading.clean, reading.error
+
+
+def _stands(reading: Reading) -> bool:
+    """Whether the error is far from the logical line, or code surely stands between them."""
+    lines, error = reading.lines, reading.error
+    if not reading.clean:
+        return False
+    return error > lines.start(reading.after + _NEAR) or _code_between(lines, reading.after, error)
 
 
 def has_anchor(lines: Lines, start: int, end: int) -> bool:
@@ -96,9 +120,9 @@ def _code(cache: LineCache, lines: Lines, offset: int, start: int) -> Reading:
         part = scan(text, start, "", stop=stop, at_line=False, patience=100)
         begins = [at for at, state in zip(part.starts, part.states, strict=True) if not state]
         anchor = next((at for at in begins if begins_statement(text, at)), None)
-        if anchor is not None or stop is None or part.end < stop:
+        if anchor is not None or stop is None or part.end < stop or window == _LONG_WINDOW:
             break
-        window *= 8
+        window = _LONG_WINDOW
     if anchor is None:
         anchor = len(text) + 1
     closers = [at for at in part.underflows if at < anchor]
@@ -118,7 +142,7 @@ def _from_line(cache: LineCache, lines: Lines, after: int, error: int | None) ->
     start = lines.start(after)
     known = lines if int(lines.states[after]) == 0 else None
     if known is None:
-        known = cache.overlay(lines, after, "", limit=OVERLAY)
+        known = cache.overlay(lines, after, "", limit=_JUDGED)
     if error is None or error >= start:
         error = known.error_from(start)
     return Reading(after=after, error=error, clean=error >= start, lines=known)

@@ -50,6 +50,7 @@ _HARD = re.compile(
 """Begins a statement and can stand nowhere inside brackets (`@` as an operator is written
 with a space after it by everyone)."""
 
+
 def begins_statement(text: str, start: int) -> bool:
     """Whether what stands at `start`, the beginning of a line, can only begin a statement."""
     return _HARD.match(text, start) is not None
@@ -111,13 +112,14 @@ def scan(
     end: int | None = None,
     stop: int | None = None,
     at_line: bool = True,
+    imposed: bool = False,
     patience: int | None = None,
 ) -> Scan:
     """Scan from `start`, where `state` holds, to `end`, or to the first line that begins at
     or after `stop`.
 
     `at_line` says that `start` is the beginning of a line, which is then the first recorded;
-    that `state` holds there is taken as given.
+    `imposed`, that no keyword on it may contradict `state`.
     Gives up soon after more than `patience` errors. Linear in what it reads.
     """
     size = len(text) if end is None else end
@@ -125,6 +127,7 @@ def scan(
         stop = size + 1
     if patience is None:
         patience = size
+    given = start if imposed else -1
     result = Scan()
     starts, states, widths, errors = result.starts, result.states, result.widths, result.errors
     line, code = _LINE.match, _CODE.match
@@ -183,7 +186,7 @@ def scan(
             if pos >= stop:
                 break
             fresh = False
-            if brackets and not joined and pos > start and _HARD.match(text, pos, size):
+            if brackets and not joined and pos != given and _HARD.match(text, pos, size):
                 # The fault lies before this line, which is sound from its beginning.
                 errors.append(pos - 1)
                 brackets = ""

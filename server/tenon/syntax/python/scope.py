@@ -18,7 +18,8 @@ _NAMES = 40
 """Names of a function that are carried into the frame."""
 
 _ASKS = re.compile(
-    r"[ \t\f]*+(?:(?P<scope>(?:async[ \t]+)?def\b|class\b)|(?P<loop>(?:async[ \t]+)?(?:for|while)\b)"
+    r"[ \t\f]*+(?:(?P<scope>(?:async[ \t]+)?def\b|class\b)"
+    r"|(?P<loop>(?:async[ \t]+)?(?:for|while)\b)"
     r"|(?P<ask>return|break|continue|yield|await|async)\b"
     r"|(?:if|elif|else|with|try|except|finally)\b[^'\"\n]*:[ \t]*(?P<tail>return|break|continue)\b"
     r"|[\w.]+[ \t]*=[ \t]*(?P<value>await|yield)\b)"
@@ -32,6 +33,8 @@ _BINDS = re.compile(
     r"|(?:from\b.*\b)?import[ \t]+(?P<imported>\w+(?:[ \t]*,[ \t]*\w+)*)"
     r"|(?P<assigned>\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*(?:=(?!=)|:))"
 )
+
+_NESTED = re.compile(r"(?<!^)\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|'[^'\n]*'|\"[^\"\n]*\"|#[^\n]*")
 
 _PARAMETER = re.compile(r"[(,]\s*\*{0,2}([^\W\d]\w*)")
 
@@ -93,7 +96,7 @@ def bound_names(rows: Rows, header: int, end: int) -> list[str]:
     """Names that the function at `header` surely binds before line `end`, parameters first."""
     text, lines = rows.lines.text, rows.lines
     start = lines.start(header)
-    names = dict.fromkeys(_PARAMETER.findall(text[start : min(rows.end(header), start + 1000)]))
+    names = dict.fromkeys(_parameters(text[start : min(rows.end(header), start + 1000)]))
     declared: set[str] = set()
     inner_scope = None
     body = lines.statement_from(header + 1)
@@ -116,6 +119,15 @@ def bound_names(rows: Rows, header: int, end: int) -> list[str]:
             names.update(dict.fromkeys(_split(found or "")))
     kept = [name for name in names if name not in declared and name not in _WORDS]
     return [name for name in kept if name.isidentifier()][:_NAMES]
+
+
+def _parameters(header: str) -> list[str]:
+    """The names in a header's outermost parentheses, what is nested in them left out."""
+    listed = header[header.find("(") : max(header.rfind(")"), 0)]
+    found = 1
+    while found:
+        listed, found = _NESTED.subn("", listed)
+    return _PARAMETER.findall(listed)
 
 
 def _split(names: str) -> list[str]:

@@ -1,0 +1,74 @@
+"""Closing by hand: what to add to a text, or take from its end, so that it could stand.
+
+A model that wants to end does not know what it has left open. Owns that last step of an answer;
+proposes nothing a model would have to be asked about. Knows no language: the same few closers
+serve every grammar, and the grammar says which of them fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tenon.decoding.matcher import Matcher
+from tenon.decoding.vocabulary import Vocabulary
+
+_CLOSERS = ")]}\"',:"
+_MOST_CLOSERS = 3
+_OPENERS = "([{"
+_LONGEST = 160
+"""Characters of a text, from its start, in which a beginning that can stand is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    vocabulary: Vocabulary
+    closing: list[int]
+    """Tokens of what follows the cursor."""
+    stands: Callable[[str], bool]
+    """What parser and constraints say of a whole answer."""
+    out_of_time: Callable[[], bool]
+
+    def closed(self, matcher: Matcher, text: str) -> str | None:
+        """`text`, at whose end `matcher` stands, with the fewest closers that let it stand."""
+        for closers in self._closers(matcher):
+            if self.stands(text + closers):
+                return text + closers
+        return None
+
+    def longest_beginning(self, start: Matcher, text: str, *, least: int) -> str | None:
+        """The longest beginning of `text` that could stand, as it is or with one closer or
+        opener behind it; `start` stands before `text` and is spent. At least `least` characters
+        are kept."""
+        spelled: list[list[int]] = []
+        for character in text[:_LONGEST]:
+            tokens = self.vocabulary.tokens(character)
+            if not all(map(start.take, tokens)):
+                break
+            spelled.append(tokens)
+        for length in range(len(spelled), max(least, 1) - 1, -1):
+            if self.out_of_time():
+                return None
+            beginning = text[:length]
+            if beginning.strip():
+                for ending in ("", *_CLOSERS, *_OPENERS):
+                    tokens = self.vocabulary.tokens(ending) if ending else []
+                    if start.closes(tokens + self.closing) and self.stands(beginning + ending):
+                        return beginning + ending
+            start.rollback(len(spelled[length - 1]))
+        return None
+
+    def _closers(self, matcher: Matcher) -> Iterator[str]:
+        """Closers behind which the text could end, by the grammar, shortest first."""
+        longer = [""]
+        for _ in range(_MOST_CLOSERS):
+            tried, longer = longer, []
+            for closers in (before + each for before in tried for each in _CLOSERS):
+                if self.out_of_time():
+                    return
+                tokens = self.vocabulary.tokens(closers)
+                if matcher.longest_valid(tokens) < len(tokens):
+                    continue
+                longer.append(closers)
+                if matcher.closes(tokens + self.closing):
+                    yield closers

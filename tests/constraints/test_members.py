@@ -1,0 +1,86 @@
+"""Members: what is asked of a receiver is one of its members; what is set on it may be new."""
+
+from __future__ import annotations
+
+import pytest
+
+from tenon.constraints.constraint import Verdict
+
+ACCEPTED = [
+    ("x = path.<|>", "exists()\n"),
+    ("x = path.<|>", "parent.name\n"),
+    ("x = path.pa<|>", "rent.exists()\n"),
+    ("x = path.parent.joinpath(foo).<|>", "name\n"),
+    ("<|>", "path.name = 1\n"),
+    ("<|>", "self.fresh = 1\nself.fresh + 1\n"),
+    ("<|>", "self.fresh, path.name = items\nself.fresh\n"),
+    ("<|>", "self.fresh: int = 1\n"),
+    ("<|>", "for self.fresh in items: pass\n"),
+    ("<|>", "with foo as self.fresh: pass\n"),
+    ("<|>", "del self.fresh\n"),
+    ("<|>", "path = foo\npath.unknown\n"),
+    ("<|>", "for path in items: path.unknown\n"),
+    ("<|>", "[path.exists for path in items]\n"),
+    ("<|>", "lambda path: path.unknown\n"),
+    ("<|>", "self.path = foo\nself.path.unknown\n"),
+    ("x = foo.<|>", "anything.at.all\n"),
+    ("x = path.<|>", "__class__\n"),
+    ("x = path.<|>", "_private\n"),
+    ("x = path.unknown<|>", "_but_the_author_wrote_it\n"),
+    ("x = <|>", "''.join(foo)\n"),
+    ("x = <|>", "f''.unknown\n"),
+    ("x = <|>", "path[0].unknown\n"),
+    ("x = path.<|>ists()\n", "ex"),
+    ("x = <|>", "self.fresh = 3\n"),
+    ("self.<|> = 3\n", "fresh"),
+    ("x = '<|>'\n", "path.unknown"),
+]
+
+
+@pytest.mark.parametrize(("source", "text"), ACCEPTED)
+def test_what_exists_or_is_set_is_accepted(members, source: str, text: str) -> None:
+    assert members(source).accepts(text)
+
+
+REFUSED = [
+    ("x = path.<|>", "q"),
+    ("x = path.<|>", "exq"),
+    ("x = path.<|>", "existsx"),
+    ("x = path.parent.<|>", "j"),
+    ("x = path.<|>", "parent.j"),
+    ("<|>", "path.q"),
+    ("<|>", "self.unknown("),
+    ("<|>", "self.unknown."),
+    ("<|>", "self.unknown\n"),
+    ("<|>", "self.fresh +="),
+    ("x = self.<|>", "fresh("),
+    ("x = 1 + <|>", "self._"),
+    ("x = <|>", "''.q"),
+    ("print(<|>", "self.q"),
+    ("return <|>", "self.run(path.q"),
+    ("x = path.ex<|>\n", "q"),
+    ("<|>", "self.fresh = 1 + self.o"),
+]
+
+
+@pytest.mark.parametrize(("source", "text"), REFUSED)
+def test_a_member_that_is_read_must_exist(members, source: str, text: str) -> None:
+    assert members(source).just_before_reject(text)
+
+
+def test_a_member_that_is_not_finished_could_not_stand_yet(members) -> None:
+    assert members("x = path.<|>\n").verdict("exi") is Verdict.OPEN
+    assert members("x = path.<|>sts()\n").verdict("exi") is Verdict.COMPLETE
+
+
+def test_the_evidence_says_who_lacks_what(members) -> None:
+    evidence = members("x = 1 + path.<|>").constraint.judge("exsts").evidence[0]
+    assert evidence.reason == "Path has no member 'exsts'"
+    assert evidence.allowed == ("exists",)
+
+
+def test_it_says_what_it_knows_before_a_word_is_said(members) -> None:
+    assert members("x = path.<|>").constraint.describe().verdict is Verdict.OPEN
+    known = members("x = foo.<|>").constraint.describe()
+    assert known.verdict is Verdict.COMPLETE
+    assert "its type is not known" in known.reason

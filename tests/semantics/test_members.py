@@ -1,0 +1,204 @@
+"""Which members are proven, and for which reasons a list stands open."""
+
+from __future__ import annotations
+
+import pytest
+from workspace import Workspace
+
+from tenon.constraints.constraint import Domain
+from tenon.semantics import MemberSet
+
+
+def receiver(workspace: Workspace, text: str, source: str) -> MemberSet:
+    facts = workspace.facts(source)
+    assert text in facts.members, sorted(facts.members)
+    return facts.members[text]
+
+
+KNOWN = [
+    # (receiver, source, some members it has, a name it lacks)
+    ("path", "from pathlib import Path\npath = Path('x')\npath.<|>", "exists parent", "exsts"),
+    ("path", "import pathlib as p\ndef f(path: p.Path | None): path.<|>", "exists parent", "exsts"),
+    ("path", "from pathlib import Path\ndef f(path: 'Path' = None): path.<|>", "exists", "exsts"),
+    ("inner", "from pathlib import Path\ninner = Path() / 'x'\ninner.<|>", "exists", "exsts"),
+    ("os.path", "import os.path\nos.path.<|>", "join exists sep", "joyn"),
+    ("os", "import os\nos.<|>", "environ path getcwd", "getcw"),
+    ("self", "class A:\n    def __init__(self): self.x = 1\n    def f(self): self.<|>", "x f", "y"),
+    ("self", "class A:\n    __slots__ = ('x', 'y')\n    def f(self): self.<|>", "x y f", "z"),
+    ("self", "class B:\n    b: int\nclass A(B):\n    def f(self): self.<|>", "b f", "z"),
+    ("cls", "class A:\n    x = 1\n    @classmethod\n    def f(cls): cls.<|>", "x f mro", "z"),
+    ("A()", "class A:\n    def f(self): pass\nA().<|>", "f", "g"),
+    ("a", "class A:\n    def f(self): pass\na = A()\na.<|>", "f", "g"),
+    ("a.b", "class B:\n    c = 1\nclass A:\n    def __init__(self): self.b = B()\na = A()\na.b.<|>",
+     "c", "d"),
+    ("x", "from dataclasses import dataclass\n@dataclass(frozen=True)\nclass A:\n    n: int\n"
+     "def f(x: A): x.<|>", "n", "m"),
+    ("Color", "from enum import Enum\nclass Color(Enum):\n    RED = 1\nColor.<|>", "RED", "BLUE"),
+    ("c", "from enum import Enum\nclass Color(Enum):\n    RED = 1\nc = Color.RED\nc.<|>",
+     "name value RED", "nam"),
+    ("p", "from typing import NamedTuple\nclass P(NamedTuple):\n    x: int\ndef f(p: P): p.<|>",
+     "x index count", "y"),
+    ("d", "from typing import TypedDict\nclass D(TypedDict):\n    x: int\ndef f(d: D): d.<|>",
+     "items keys", "x"),
+    ("p", "from typing import Protocol\nclass P(Protocol):\n    def go(self) -> int: ...\n"
+     "def f(p: P): p.<|>", "go", "stop"),
+    ("s", "s = 'a'\ns.<|>", "upper join", "jion"),
+    ("''", "''.<|>", "upper", "uper"),
+    ("n", "def f(ns: list[str]):\n    for n in ns: n.<|>", "upper", "uper"),
+    ("v", "def f(d: dict[str, bytes]):\n    for v in d.values(): v.<|>", "hex", "hx"),
+    ("g", "def f(d: dict[str, str]):\n    g = d['a']\n    g.<|>", "upper", "uper"),
+    ("x", "def f(xs: list[int]):\n    return [x.<|> for x in xs]", "bit_length", "bit_lenght"),
+    ("f", "with open('x') as f:\n    f.<|>", "read readlines", "raed"),
+    ("e", "try:\n    pass\nexcept OSError as e:\n    e.<|>", "errno strerror", "erno"),
+    ("e", "try:\n    pass\nexcept (OSError, UnicodeError) as e:\n    e.<|>", "errno args", "erno"),
+    ("u", "def f(u: str | bytes): u.<|>", "upper hex encode decode", "uper"),
+    ("r", "class A:\n    def f(self) -> 'A': ...\nr = A().f().f()\nr.<|>", "f", "g"),
+    ("r", "class A:\n    @property\n    def p(self) -> str: ...\nr = A().p\nr.<|>", "upper", "uper"),
+    ("r", "class A:\n    async def f(self) -> str: ...\nasync def g():\n    r = await A().f()\n    r.<|>",
+     "upper", "uper"),
+    ("m", "import re\nm = re.compile('x').match('y')\nm.<|>", "group span", "gruop"),
+    ("b", "from typing import Generic, TypeVar\nT = TypeVar('T')\nclass Box(Generic[T]):\n"
+     "    item: T\ndef f(box: Box[str]):\n    b = box.item\n    b.<|>", "upper", "uper"),
+    ("w", "if (w := 'x'):\n    w.<|>", "upper", "uper"),
+    ("t", "t = 'a' if 1 else b'c'\nt.<|>", "upper hex", "uper"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "source", "has", "lacks"), KNOWN)
+def test_a_receiver_whose_type_the_text_proves_is_known_to_its_last_member(
+    workspace: Workspace, text: str, source: str, has: str, lacks: str
+) -> None:
+    known = receiver(workspace, text, source)
+    assert known.complete, known.reason
+    assert set(has.split()) <= known.words.names
+    assert lacks not in known.words
+
+
+OPEN = [
+    ("a parameter without annotation", "x", "def f(x): x.<|>"),
+    ("Any", "x", "from typing import Any\ndef f(x: Any): x.<|>"),
+    ("object", "x", "def f(x: object): x.<|>"),
+    ("__getattr__", "a", "class A:\n    def __getattr__(self, n): ...\na = A()\na.<|>"),
+    ("an inherited __getattr__", "a",
+     "class B:\n    def __getattribute__(self, n): ...\nclass A(B): pass\na = A()\na.<|>"),
+    ("a stub's __getattr__", "n", "import argparse\ndef f(n: argparse.Namespace): n.<|>"),
+    ("a metaclass's __getattr__", "A",
+     "class M(type):\n    def __getattr__(self, n): ...\nclass A(metaclass=M): pass\nA.<|>"),
+    ("a metaclass that may add members", "a",
+     "class M(type): pass\nclass A(metaclass=M): pass\na = A()\na.<|>"),
+    ("an unresolved base", "a", "from nowhere import B\nclass A(B): pass\na = A()\na.<|>"),
+    ("a computed base", "a", "class A(make()): pass\na = A()\na.<|>"),
+    ("an unknown class decorator", "a", "@register\nclass A: pass\na = A()\na.<|>"),
+    ("an unknown function decorator", "x",
+     "@wrap\ndef make() -> str: ...\nx = make()\nx.<|>"),
+    ("an attribute born None", "self.p",
+     "class A:\n    def __init__(self): self.p = None\n    def f(self): self.p.<|>"),
+    ("an attribute born None and set later", "self.p",
+     "class A:\n    def __init__(self): self.p = None\n    def g(self): self.p = ''\n"
+     "    def f(self): self.p.<|>"),
+    ("None itself", "x", "x = None\nx.<|>"),
+    ("an unresolved module", "nowhere", "import nowhere\nnowhere.<|>"),
+    ("isinstance", "x", "def f(x: str):\n    if isinstance(x, Sub): x.<|>"),
+    ("hasattr with a computed name", "x", "def f(x: str, n):\n    if hasattr(x, n): x.<|>"),
+    ("callable", "x", "def f(x: str):\n    if callable(x): x.<|>"),
+    ("a type guard", "x", "def f(x: str):\n    if is_thing(x): x.<|>"),
+    ("type(x) is", "x", "def f(x: str):\n    if type(x) is Sub: x.<|>"),
+    ("match", "x", "def f(x: str):\n    match x:\n        case Sub(): x.<|>"),
+    ("setattr by a computed name", "self",
+     "class A:\n    def __init__(self, **k):\n        for n, v in k.items(): setattr(self, n, v)\n"
+     "    def f(self): self.<|>"),
+    ("self.__dict__", "self",
+     "class A:\n    def __init__(self, k): self.__dict__.update(k)\n    def f(self): self.<|>"),
+    ("a mixin by its name", "self", "class RunMixin:\n    def f(self): self.<|>"),
+    ("a mixin by its use", "self",
+     "class A:\n    def f(self): self.<|>\nclass B: pass\nclass C(A, B): pass"),
+    ("a class that asks for what it lacks", "self",
+     "class A:\n    def f(self): self.<|>\n    def g(self): return self.elsewhere"),
+    ("a receiver the author uses otherwise", "x", "def f(x: str):\n    x.unheard\n    x.<|>"),
+    ("two bindings, one unknown", "x", "x = 'a'\nif 1:\n    x = what()\nx.<|>"),
+    ("a loop over what is not known", "x", "for x in what(): x.<|>"),
+    ("unpacking", "x", "x, y = 'a', 'b'\nx.<|>"),
+    ("a function, which takes any attribute", "f", "def f(): pass\nf.<|>"),
+    ("classes made at run time", "self",
+     "class A:\n    def f(self): self.<|>\nB = type('B', (A, object), {})"),
+    ("a class attribute that may be a descriptor", "self.x",
+     "class A:\n    x = Column()\n    def f(self): self.x.<|>"),
+    ("__new__ that decides", "a",
+     "class A:\n    def __new__(cls): return what()\na = A()\na.<|>"),
+    ("an attribute set from outside", "self.x",
+     "class A:\n    def __init__(self): self.x = ''\n    def f(self): self.x.<|>\n"
+     "def g(a): a.x = what()"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("why", "text", "source"), OPEN, ids=[case[0] for case in OPEN])
+def test_a_list_that_may_not_be_whole_stands_open_and_says_why(
+    workspace: Workspace, why: str, text: str, source: str
+) -> None:
+    known = receiver(workspace, text, source)
+    assert not known.complete
+    assert known.reason
+
+
+def test_a_read_whose_failure_is_expected_is_not_judged(workspace: Workspace) -> None:
+    source = "x = ''\ntry:\n    x.<|>\nexcept AttributeError:\n    pass"
+    assert not workspace.facts(source).members
+    source = "import contextlib\nx = ''\nwith contextlib.suppress(AttributeError):\n    x.<|>"
+    assert not workspace.facts(source).members
+
+
+@pytest.mark.parametrize("guard", ["hasattr(self, 'fresh')", "setattr(self, 'fresh', 1)"])
+def test_an_attribute_named_by_a_string_exists(workspace: Workspace, guard: str) -> None:
+    source = f"class A:\n    def g(self): {guard}\n    def f(self): self.<|>"
+    known = receiver(workspace, "self", source)
+    assert known.complete
+    assert "fresh" in known.words
+
+
+def test_an_attribute_that_other_code_of_the_module_sets_exists(workspace: Workspace) -> None:
+    source = "class A:\n    def f(self): self.<|>\ndef make():\n    a = A()\n    a.fresh = 1"
+    assert "fresh" in receiver(workspace, "self", source).words
+
+
+def test_members_come_from_other_files_of_the_workspace(workspace: Workspace) -> None:
+    workspace.write("pack/__init__.py", "from .inner import *\n")
+    workspace.write("pack/inner.py", "class Base:\n    def up(self): pass\nvalue = Base()\n")
+    source = "from pack import value, Base\nclass A(Base):\n    def f(self): self.<|>"
+    facts = workspace.facts(source)
+    assert "up" in facts.members["self"].words
+    assert facts.members["value"].complete
+
+
+def test_a_file_that_changes_is_read_again(workspace: Workspace) -> None:
+    path = workspace.write("other.py", "class B:\n    old = 1\n")
+    source = "from other import B\nclass A(B):\n    def f(self): self.<|>"
+    assert "old" in workspace.facts(source).members["self"].words
+    path.write_text("class B:\n    newer = 1\n", "utf-8")
+    members = workspace.facts(source + " ").members["self"].words
+    assert "newer" in members
+    assert "old" not in members
+
+
+def test_a_module_with_its_own_getattr_stands_open(workspace: Workspace) -> None:
+    workspace.write("lazy.py", "def __getattr__(name): ...\n")
+    assert not workspace.facts("import lazy\nlazy.<|>").members["lazy"].complete
+
+
+def test_a_workspace_module_that_shadows_the_standard_library_is_not_believed(
+    workspace: Workspace,
+) -> None:
+    workspace.write("json.py", "mine = 1\n")
+    assert not workspace.facts("import json\njson.<|>").members["json"].complete
+
+
+def test_half_written_code_elsewhere_does_not_take_the_knowledge_away(workspace: Workspace) -> None:
+    source = "def broken(:\n    pass\ns = 'a'\nfoo(s.<|>\n\nclass A:\n    x = (\n"
+    facts = workspace.facts(source)
+    assert facts.names.complete
+    assert facts.members["s"].complete
+
+
+def test_the_whole_way_from_a_buffer_to_a_refusal(workspace: Workspace) -> None:
+    source = "from pathlib import Path\ndef f(path: Path):\n    return path.<|>"
+    assert workspace.refused_at(Domain.MEMBERS, source, "exsts()") == 3
+    assert workspace.refused_at(Domain.MEMBERS, source, "exists()") is None

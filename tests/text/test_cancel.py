@@ -1,0 +1,40 @@
+"""Deadlines and cancelling, told by an injected clock."""
+
+from __future__ import annotations
+
+import pytest
+
+from tenon.text import Cancelled, CancelToken, Deadline
+
+
+def test_a_deadline_passes_when_its_clock_reaches_it() -> None:
+    now = [10.0]
+    deadline = Deadline.after(2.0, clock=lambda: now[0])
+    assert (deadline.remaining, deadline.passed) == (2.0, False)
+    now[0] = 12.0
+    assert deadline.passed
+    now[0] = 13.5
+    assert deadline.remaining == -1.5
+
+
+def test_a_deadline_at_infinity_never_passes() -> None:
+    assert not Deadline(at=float("inf")).passed
+
+
+def test_a_cancelled_token_raises_wherever_it_is_looked_at() -> None:
+    token = CancelToken()
+    token.check()
+    token.cancel()
+    assert token.cancelled
+    with pytest.raises(Cancelled):
+        token.check()
+
+
+def test_the_first_reason_for_cancelling_stays() -> None:
+    token = CancelToken()
+    token.cancel()
+    token.cancel(superseded=True)
+    assert not token.superseded
+    other = CancelToken()
+    other.cancel(superseded=True)
+    assert other.superseded
