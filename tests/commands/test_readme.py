@@ -16,12 +16,13 @@ README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
 def leaves(model: BaseModel, prefix: str = "") -> dict[str, object]:
     found: dict[str, object] = {}
-    for name in type(model).model_fields:
+    for name, field in type(model).model_fields.items():
         value = getattr(model, name)
+        written = prefix + (field.alias or name)
         if isinstance(value, BaseModel):
-            found |= leaves(value, f"{prefix}{name}.")
+            found |= leaves(value, f"{written}.")
         else:
-            found[prefix + name] = value
+            found[written] = list(value) if isinstance(value, tuple) else value
     return found
 
 

@@ -53,7 +53,10 @@ ACCEPTED = {
         '{**a, "b": c, **d,}\n',
         "{a: b for a, *b in c if d if e for f in g}\n",
         "(x for x, in y)\n",
-        "lambda: (yield)\nlambda *a, b=1, **k: 0\nlambda a, /, b=2, *, c, d=3: 0\nlambda a=1, /: 0\n",
+        (
+            "lambda: (yield)\nlambda *a, b=1, **k: 0\nlambda a, /, b=2, *, c, d=3: 0\n"
+            "lambda a=1, /: 0\n"
+        ),
         "f(x for x in y)\n",
         "f(x := 1, *a, b, *c, d=1, *e, **g, h=2,)\n",
         "(x := 1)\n",
@@ -66,13 +69,22 @@ ACCEPTED = {
         "del a, b[0], (c.d), [e]\n",
         "assert a, b\n",
         "raise A from b\nraise\n",
-        "import a.b as c, d\nfrom . import (a as b, c,)\nfrom .a.b import *\nfrom ... import x\nfrom.x import y\n",
+        (
+            "import a.b as c, d\nfrom . import (a as b, c,)\nfrom .a.b import *\n"
+            "from ... import x\nfrom.x import y\n"
+        ),
         "for a, *b in c, *d: pass\nelse: pass\n",
         "while x := f(): break\n",
         "@a.b(c)[0]\n@d\nclass A(B, metaclass=C): ...\n",
         "with a as b, c as (d, e): pass\n",
-        "with (open(a) as b, open(c) as d,): pass\nwith (a): pass\nwith (a, b): pass\nwith (a).b as c: pass\n",
-        "try: pass\nexcept A as e: pass\nexcept (B, C): pass\nexcept: pass\nelse: pass\nfinally: pass\n",
+        (
+            "with (open(a) as b, open(c) as d,): pass\nwith (a): pass\nwith (a, b): pass\n"
+            "with (a).b as c: pass\n"
+        ),
+        (
+            "try: pass\nexcept A as e: pass\nexcept (B, C): pass\nexcept: pass\nelse: pass\n"
+            "finally: pass\n"
+        ),
         "try:\n    pass\nexcept :\n    pass\n",
         "try: pass\nfinally: pass\n",
         "try: pass\nexcept* A as e: pass\nexcept *B: pass\n",
@@ -83,18 +95,34 @@ ACCEPTED = {
         "def f(a, /, b, *, c): ...\n",
         "def f(a: int = 1, *, b,): ...\n",
         "def f(*args: *Ts): ...\n",
-        "def f():\n    global a, b\n    x = yield y\n    (yield)\n    yield from z\n    return *a, b\n",
-        "async def f():\n    async for x in y: await z\n    async with a as b, c: pass\n    return [x async for x in y]\n",
+        (
+            "def f():\n    global a, b\n    x = yield y\n    (yield)\n    yield from z\n"
+            "    return *a, b\n"
+        ),
+        (
+            "async def f():\n    async for x in y: await z\n    async with a as b, c: pass\n"
+            "    return [x async for x in y]\n"
+        ),
         "def f():\n    def g():\n        nonlocal_ = 1\n    return g\n",
     ],
     "match": [
         "match x:\n    case 1: pass\n    case _: pass\n",
         "match x, y:\n    case 1, 2: pass\n    case a, *b: pass\n",
         "match -x:\n    case -1: pass\n    case -1 + 2j | 3: pass\n",
-        'match *a, b:\n    case(1): pass\n    case[a]: pass\n    case"x" "y": pass\n    case{}: pass\n',
-        'match (x):\n    case {"a": 1, b.c: d, **rest}: pass\n    case A(): pass\n    case b.A(x, y=1): pass\n',
+        (
+            'match *a, b:\n    case(1): pass\n    case[a]: pass\n    case"x" "y": pass\n'
+            '    case{}: pass\n'
+        ),
+        (
+            'match (x):\n    case {"a": 1, b.c: d, **rest}: pass\n    case A(): pass\n'
+            '    case b.A(x, y=1): pass\n'
+        ),
         "match x:\n    case [y] | y: pass\n",
-        "match x:\n    case y if y > 1: pass\n    case str() as y: pass\n    case (1 | 2) as z: pass\n    case [1, [_, *_]] | None | True: pass\n    case x: pass\n",
+        (
+            "match x:\n    case y if y > 1: pass\n    case str() as y: pass\n"
+            "    case (1 | 2) as z: pass\n    case [1, [_, *_]] | None | True: pass\n"
+            "    case x: pass\n"
+        ),
     ],
     "strings": [
         r'"\n\x41\u1234\U0001F600\N{EM DASH}\1\d" ' + "'\\''\n",

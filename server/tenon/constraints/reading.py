@@ -61,7 +61,7 @@ class Pending(NamedTuple):
     levels: tuple[int, ...]
     """Depths of the brackets that may yet become a comprehension which binds it."""
     keyword: bool
-    """`=` or `:=` right after it would make it a keyword or a walrus."""
+    """`=`, `:=` or a dot right after it would make it a keyword, a walrus or an import."""
     fresh: bool = True
     """Nothing stands after it yet."""
 
@@ -312,9 +312,8 @@ class Reader:
                 state.candidates = (*state.candidates, token)
         else:
             levels = comprehension_levels(state)
-            pending = Pending(
-                token, None, at, depth, may_be_target(state), levels, may_be_keyword(state)
-            )
+            waits = may_be_keyword(state) or self._oracles.importable(token)
+            pending = Pending(token, None, at, depth, may_be_target(state), levels, waits)
             state.pending = (*state.pending, pending)
             self._recheck(state)
         state.chain = token

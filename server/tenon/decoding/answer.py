@@ -38,5 +38,5 @@ class Checkpoint:
     """The model's own probability of ending here."""
     final: bool = False
     """The decoding ended here of its own accord."""
-    parsed: bool | None = None
-    """What the language's parser said; None before it was asked."""
+    stands: bool | None = None
+    """What parser and constraints said of it; None before they were asked."""

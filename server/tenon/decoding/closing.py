@@ -70,5 +70,8 @@ class ByHand:
                 if matcher.longest_valid(tokens) < len(tokens):
                     continue
                 longer.append(closers)
+                if any(closers.count(quote) == 2 for quote in "\"'"):
+                    # That would open a string of its own, as if it were something to say.
+                    continue
                 if matcher.closes(tokens + self.closing):
                     yield closers

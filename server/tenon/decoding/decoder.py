@@ -189,7 +189,12 @@ class Decoding:
 
     def _waves(self, logits: Logits) -> Iterator[list[int]]:
         """Candidates best first, in ever larger lists: nearly always the first one is it."""
-        yield [int(logits.argmax())]
+        first = int(logits.argmax())
+        yield [first]
+        if first in self.engine.info.end_tokens:
+            # It wants to end where it cannot: a header wants its body, which begins on a new
+            # line and not behind the colon.
+            yield [token for token in _best(logits, _MANY) if self._breaks_line(token)]
         for count in (_FEW, _MANY):
             if count < logits.size:
                 yield _best(logits, count)
@@ -198,6 +203,9 @@ class Decoding:
             allowed = np.flatnonzero(mask[: logits.size])
             order = np.argsort(logits[allowed])[::-1][:_MANY]
             yield [int(token) for token in allowed[order]]
+
+    def _breaks_line(self, token: int) -> bool:
+        return self.engine.token_bytes(token)[:1] == b"\n"
 
     def _mask(self) -> NDArray[np.bool_] | None:
         guides = [guide for guide in (self._healer, self.hole.matcher) if guide is not None]
@@ -236,7 +244,7 @@ class Decoding:
             if self._healer is not None and not self._healer.allows(token):
                 return False
             piece = self.engine.token_bytes(token)
-            if piece[:1] in b"\r\n" and piece and self._may_end_line(reached):
+            if self._breaks_line(token) and self._may_end_line(reached):
                 return Stop.LINE
             if self._wanders(piece):
                 return False
@@ -301,12 +309,10 @@ class Decoding:
         text = self._text_with(head)
         if not self.hole.policy.ends_at_line_break(text):
             return None
-        if self.hole.confirm is None:
-            return Checkpoint(text=text)
         started = time.perf_counter()
-        stands = self._closes(head) and self.hole.confirm(text)
+        stands = self._closes(head) and self._could_stand(text)
         self._spent += time.perf_counter() - started
-        return Checkpoint(text=text, parsed=True) if stands else None
+        return Checkpoint(text=text, stands=True) if stands else None
 
     def _back_up(self) -> _Step | None:
         """Take back up to a few tokens until another choice is allowed; None if none is."""
@@ -357,16 +363,22 @@ class Decoding:
         return checkpoint
 
     def stands(self, checkpoint: Checkpoint) -> bool:
-        """Whether the language's parser agrees that the checkpoint could stand.
+        """Whether parser and constraints agree that the checkpoint could stand as it is.
 
         Asked only where it matters, for it is dearer than the grammar; asked once.
         """
-        if checkpoint.parsed is None:
+        if checkpoint.stands is None:
             started = time.perf_counter()
-            confirm = self.hole.confirm
-            checkpoint.parsed = confirm is None or confirm(checkpoint.text)
+            checkpoint.stands = self._could_stand(checkpoint.text)
             self._spent += time.perf_counter() - started
-        return checkpoint.parsed
+        return checkpoint.stands
+
+    def _could_stand(self, text: str) -> bool:
+        confirm = self.hole.confirm
+        if confirm is None:
+            return True
+        # A name or a member half written is open: more could follow, but it may not end there.
+        return self._constraint().judge(text).verdict is Verdict.COMPLETE and confirm(text)
 
     def _after_healed(self) -> Matcher | None:
         if self.hole.matcher is None:
@@ -399,18 +411,13 @@ class Decoding:
         return closed
 
     def _by_hand(self) -> ByHand:
-        confirm = self.hole.confirm or (lambda text: True)
-        constraint = self._constraint()
         return ByHand(
-            self.vocabulary,
-            self.hole.closing,
-            lambda text: confirm(text) and constraint.judge(text).verdict is not Verdict.DEAD,
-            lambda: self._out_of_time,
+            self.vocabulary, self.hole.closing, self._could_stand, lambda: self._out_of_time
         )
 
     def _keep_closed(self, text: str | None) -> bool:
         if text is not None:
-            self.checkpoints.append(Checkpoint(text=text, final=True, parsed=True))
+            self.checkpoints.append(Checkpoint(text=text, final=True, stands=True))
         return text is not None
 
     def _said(self) -> bool:
@@ -459,6 +466,7 @@ class Decoding:
 
 def _best(logits: Logits, count: int) -> list[int]:
     """The `count` best tokens, best first."""
+    count = min(count, logits.size)
     top = np.argpartition(logits, logits.size - count)[-count:]
     return [int(token) for token in top[np.argsort(logits[top])[::-1]]]
 

@@ -139,6 +139,9 @@ def _heal(engine: Engine, tokens: list[int], text: str) -> tuple[list[int], byte
     until the heal covers the word or the blanks at the cursor. Never reaches over a line end,
     never begins inside a character."""
     line = _encode(text[text.rfind("\n") + 1 :])
+    if not line.strip(b" \t"):
+        # Indentation alone is how models have seen a line begin; less of it they have not.
+        return tokens, b""
     tail = _TAIL.search(text[-_HEAL_BYTES:])
     wanted = len(_encode(tail.group())) if tail else 1
     heal, kept = b"", len(tokens)

@@ -61,12 +61,16 @@ class Prover:
     def __init__(self, sources: Sources) -> None:
         self.sources = sources
         self._epoch = sources.epoch
+        self._passing: dict[object, object] = {}
+        """Conclusions of this analysis alone."""
         self._busy: set[tuple[object, ...]] = set()
         self._cycles = 0
         self._ticks = 0
 
     def refresh(self) -> None:
-        """Forget what was concluded if a file has changed since."""
+        """A new analysis: forget what was concluded if a file has changed since."""
+        self._passing.clear()
+        self._busy.clear()
         if self._epoch != self.sources.epoch:
             self._epoch = self.sources.epoch
             self.sources.forget_conclusions()
@@ -195,8 +199,7 @@ class Prover:
             if module is not None and module is not scope.module:
                 found = self.module_attribute(module, alias.name)
             elif base is not None:
-                name = f"{base}.{alias.name}" if base else alias.name
-                inner = self.sources.module(name, scope.module)
+                inner = self.sources.module(f"{base}.{alias.name}".strip("."), scope.module)
                 if inner is not None:
                     found = ModuleValue(inner)
         return found
@@ -563,11 +566,13 @@ class Prover:
         if isinstance(value, ModuleValue):
             return self.module_attribute(value.module, name)
         if isinstance(value, Instance | ClassObject):
+            # What has arguments may outlive neither them nor this analysis.
             return self._memo(
                 value.cls.module,
                 ("attribute", value, name),
                 lambda: self._class_attribute(value, name),
                 _CIRCULAR,
+                kept=self._passing if value.args else None,
             )
         return Unknown(f"what has '{name}' is not known")
 
@@ -810,10 +815,16 @@ class Prover:
         return self.class_info(bindings[0].node, module.scope)
 
     def _memo(
-        self, module: Module, key: tuple[object, ...], find: Callable[[], _T], circular: _T
+        self,
+        module: Module,
+        key: tuple[object, ...],
+        find: Callable[[], _T],
+        circular: _T,
+        *,
+        kept: dict[object, object] | None = None,
     ) -> _T:
         """What `find` returns, kept with `module`; `circular` where it leads back to itself."""
-        memo = module.memo
+        memo = module.memo if kept is None else kept
         if key in memo:
             return memo[key]  # type: ignore[return-value]
         busy = (id(module), *key)

@@ -130,8 +130,10 @@ class Sources:
 
     def name_of(self, path: Path) -> str:
         """The dotted name of a file, from the packages it lies in; adds its root."""
-        parts = [] if path.stem == "__init__" else [path.stem]
+        parts = [path.stem]
         directory = path.parent
+        if path.stem == "__init__":
+            parts, directory = [directory.name], directory.parent
         while (directory / "__init__.py").is_file() and directory.parent != directory:
             parts.append(directory.name)
             directory = directory.parent

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -15,21 +14,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from install_neovim import find  # noqa: E402  (lies one folder up)
-from nvim_session import Session, session  # noqa: E402
-
-COMMAND = [sys.executable, "-m", "tenon", "serve"]
-# What is tested is not the machine's speed.
-COMPLETION = {"deadline_ms": 10_000, "invoked_deadline_ms": 10_000}
-
-
-def setup(**options: object) -> str:
-    """Lua that sets the plugin up; the real server unless told otherwise."""
-    options = {"cmd": COMMAND, "settings": {"completion": COMPLETION}, **options}
-    return f"require('tenon').setup(vim.json.decode({lua_string(json.dumps(options))}))\n"
-
-
-def lua_string(text: str) -> str:
-    return f"[==[{text}]==]"
+from nvim_session import Session, session, setup  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -1,15 +1,17 @@
 """A real Neovim, driven through its own API as a hand at the keyboard would.
 
 Owns the process and its end. Knows the plugin by what a user sees of it: keys, commands,
-ghost text and the status; and nothing of the server.
+ghost text and the status; of the server, how it is started.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -22,8 +24,17 @@ import pynvim
 
 HERE = Path(__file__).parent
 PLUGIN = HERE.parents[2] / "editors" / "nvim"
+COMMAND = [sys.executable, "-m", "tenon", "serve"]
+# What is tested is not the machine's speed.
+COMPLETION = {"deadline_ms": 10_000, "invoked_deadline_ms": 10_000}
 
 T = TypeVar("T")
+
+
+def setup(**options: object) -> str:
+    """Lua that sets the plugin up; the real server unless told otherwise."""
+    options = {"cmd": COMMAND, "settings": {"completion": COMPLETION}, **options}
+    return f"require('tenon').setup(vim.json.decode([==[{json.dumps(options)}]==]))\n"
 
 
 def until(found: Callable[[], T], *, seconds: float, what: str) -> T:

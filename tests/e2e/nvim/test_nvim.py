@@ -12,8 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import COMMAND, setup
-from nvim_session import PLUGIN, Session, until
+from nvim_session import COMMAND, PLUGIN, Session, setup, until
 from pydantic import BaseModel
 from tenon.service.settings import Settings
 
@@ -365,7 +364,8 @@ def test_checkhealth_finds_nothing_wrong(started: Start) -> None:
 def test_the_help_page_names_every_setting_and_its_default() -> None:
     page = (PLUGIN / "doc" / "tenon.txt").read_text(encoding="utf-8")
     section = page.split("*tenon-settings*")[1].split("*tenon-keymaps*")[0]
-    entries = dict(re.findall(r"^    ([a-z]+[._][a-z_.]+)\s+(.*(?:\n {8,}.*)*)", section, re.MULTILINE))
+    entry = re.compile(r"^    ([a-z]+[._][a-z_.]+)\s+(.*(?:\n {8,}.*)*)", re.MULTILINE)
+    entries = dict(entry.findall(section))
     # Growing chunks are of no use to Neovim, which shows whole answers.
     assert entries.keys() == set(leaves(Settings())) - {"streaming"}
     for name, default in leaves(Settings()).items():

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import setup
-from nvim_session import Session, until
+from nvim_session import Session, setup, until
 
 pytestmark = pytest.mark.editor
 

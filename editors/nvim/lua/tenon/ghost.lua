@@ -153,6 +153,7 @@ function M.move(count)
   local bufnr = api.nvim_get_current_buf()
   vim.schedule(function()
     vim.lsp.inline_completion.select({ bufnr = bufnr, count = count })
+    settle(bufnr)
   end)
   return true
 end
@@ -180,10 +181,8 @@ end
 --- Ask for what was typed while nobody listened, if someone is typing.
 function M.catch_up()
   if vim.startswith(api.nvim_get_mode().mode, "i") then
-    ask(
-      api.nvim_get_current_buf(),
-      vim.lsp.protocol.InlineCompletionTriggerKind.Automatic
-    )
+    local automatic = vim.lsp.protocol.InlineCompletionTriggerKind.Automatic
+    ask(api.nvim_get_current_buf(), automatic)
   end
 end
 

@@ -48,10 +48,11 @@ def elide_before(extent: Extent, offset: int, names: StateNames) -> str:
         return lines.text[start:offset]
     cuts: list[tuple[int, int]] = []
     if extent.line > extent.first:
-        depths, pure = _depths(lines, names, extent.first, extent.line + 1)
+        begins = _Begins(lines, names, extent.first, extent.line + 1)
+        depths, pure = begins.depths, begins.pure
         last = extent.line - extent.first
         for level in range(1, int(depths[last]) + 1):
-            opener = _last(depths[: last + 1] < level)
+            opener = _last(~begins.alike(last, level))
             deeper = depths[: last + 1] <= level
             inner = _last(deeper) if level < int(depths[last]) else last
             low, high = extent.first + opener, extent.first + inner
@@ -79,7 +80,8 @@ def elide_after(extent: Extent, offset: int, names: StateNames) -> str:
         lines, first, after = seen, 0, len(seen.starts)
     cuts: list[tuple[int, int]] = []
     if first < after:
-        depths, pure = _depths(lines, names, first, after)
+        begins = _Begins(lines, names, first, after)
+        depths, pure = begins.depths, begins.pure
         begin = 0
         if not pure[0]:
             begin = _first(pure)
@@ -88,7 +90,7 @@ def elide_after(extent: Extent, offset: int, names: StateNames) -> str:
                 cuts.append((lines.start(low), lines.start(high)))
         for level in range(int(depths[0]), 0, -1):
             begin = max(begin, _first(depths <= level))
-            stop = max(begin, _first(depths < level))
+            stop = max(begin, _first(~begins.alike(0, level)))
             low, high = first + begin - 1, first + stop - 1
             marks = _boundaries(lines, low, high, pure[begin:] & (depths[begin:] == level), shift=1)
             cuts += _cuts(lines, marks, ends_with_element=False)
@@ -113,14 +115,22 @@ def _inferred(text: str, offset: int, end: int, names: StateNames) -> Lines | No
     )
 
 
-def _depths(lines: Lines, names: StateNames, low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
-    """How many brackets are open where each line begins, and whether it begins in code."""
-    part = lines.states[low:high]
-    numbers, back = np.unique(part, return_inverse=True)
-    states = [split_state(names.name(int(number))) for number in numbers]
-    depth = np.array([len(brackets) for brackets, _, _ in states])
-    pure = np.array([not quote and not joined for _, quote, joined in states])
-    return depth[back], pure[back]
+class _Begins:
+    """The states in which the lines from `low` to `high` begin."""
+
+    def __init__(self, lines: Lines, names: StateNames, low: int, high: int) -> None:
+        numbers, self._which = np.unique(lines.states[low:high], return_inverse=True)
+        states = [split_state(names.name(int(number))) for number in numbers]
+        self._brackets = [brackets for brackets, _, _ in states]
+        self.depths = np.array([len(one) for one in self._brackets])[self._which]
+        """How many brackets are open."""
+        self.pure = np.array([not quote and not joined for _, quote, joined in states])[self._which]
+        """Whether in code, and not after a backslash."""
+
+    def alike(self, line: int, level: int) -> np.ndarray:
+        """Which lines begin in the same outermost `level` brackets as `line` does."""
+        wanted = self._brackets[self._which[line]][:level]
+        return np.array([one[:level] == wanted for one in self._brackets])[self._which]
 
 
 def _first(mask: np.ndarray) -> int:

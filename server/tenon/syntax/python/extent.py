@@ -50,7 +50,7 @@ def extent(cache: LineCache, lines: Lines, offset: int) -> Extent:
     brackets, quote, _ = split_state(found.state.rstrip("#"))
     restart = None
     if len(quote) == 3:
-        restart = _anchor_before(lines, found.first, line)
+        restart = _anchor_before(lines, found.first, line, offset)
     elif brackets and not quote and not found.exact:
         restart = _restart(lines, found.first, line, offset)
     if restart is None:
@@ -110,11 +110,11 @@ def _restart(lines: Lines, first: int, line: int, offset: int) -> int | None:
     return None
 
 
-def _anchor_before(lines: Lines, first: int, line: int) -> int | None:
+def _anchor_before(lines: Lines, first: int, line: int, offset: int) -> int | None:
     """The first line after `first`, up to the cursor's, that is surely code though the text
     before it says that it stands in a string."""
     for number in range(max(first + 1, line - _LOOK_BACK), line + 1):
         begin = lines.start(number)
-        if has_anchor(lines, begin - 1, lines.start(number + 1)):
+        if has_anchor(lines, begin - 1, min(lines.start(number + 1), offset)):
             return number
     return None

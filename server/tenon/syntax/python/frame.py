@@ -56,7 +56,11 @@ def framed(extent: Extent, offset: int, names: StateNames) -> Framed:
     if deeper and below.width(after) > width_of(indents[-1]):
         indents.append(below.indent(after))
     closing = elide_after(extent, offset, names)
-    steps = staircase(below, after, unexpected=deeper and not (header if fixed else waiting))
+    if fixed:
+        unexpected = deeper and not header
+    else:
+        unexpected = (deeper and not waiting) or 0 < width < _width(below, after)
+    steps = staircase(below, after, unexpected=unexpected)
     if steps and not closing.endswith("\n"):
         closing += "\n"
     real = elide_before(extent, offset, names)
@@ -94,6 +98,10 @@ def _opening(rows: Rows, path: list[int], waiting: bool, first: int) -> tuple[st
         if lead != indents[-1]:
             indents.append(lead)
     return "".join(said), indents, sound
+
+
+def _width(rows: Rows, row: int) -> int:
+    return rows.width(row) if row < rows.count else 0
 
 
 def _is_header(rows: Rows, extent: Extent, offset: int) -> bool:

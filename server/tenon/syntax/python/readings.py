@@ -64,27 +64,23 @@ def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, quote: 
         return plain
     swallows = len(quote) == 3 and has_anchor(lines, offset, start)
     code = _code(cache, lines, offset, offset)
-    readings, wild = [plain, code], []
+    readings = [plain, code]
     for mark in ("'", '"', "'''", '"""'):
         end = string_end(lines.text, offset, mark)
         if end is not None:
-            likely = not has_anchor(lines, offset, end)
-            (readings if likely else wild).append(_code(cache, lines, offset, end))
+            reading = _code(cache, lines, offset, end)
+            if reading.error > len(lines.text) or not has_anchor(lines, offset, end):
+                readings.append(reading)
     if line + 1 < len(lines.starts):
         readings.append(_from_line(cache, lines, line + 1, None))
-    best = max(readings, key=_soundness)
+    best = max(readings, key=lambda reading: (reading.clean, reading.error))
     if best.error <= len(lines.text):
-        # No likely reading explains the error: it is another's, if sound code precedes it.
+        # No reading explains the error: it is another's, if sound code precedes it.
         local = ([] if swallows else [plain]) + ([] if quote else [code])
-        others = max([*readings, *wild], key=_soundness)
-        best = next((reading for reading in local if _stands(reading)), others)
+        best = next((reading for reading in local if _stands(reading)), best)
     if best.lines is not lines:
         return replace(best, lines=cache.overlay(lines, best.after, "", limit=OVERLAY))
     return best
-
-
-def _soundness(reading: Reading) -> tuple[bool, int]:
-    return reading.clean, reading.error
 
 
 def _stands(reading: Reading) -> bool:

@@ -1,0 +1,103 @@
+"""Which names exist at a cursor, and when that cannot be said."""
+
+from __future__ import annotations
+
+import pytest
+from workspace import Workspace
+
+from tenon.constraints.constraint import Domain
+
+VISIBLE = [
+    # (source, visible, not visible)
+    ("x = 1\ndef f(a, *b, c=1, **d):\n    <|>\n    later = 2\n", "x f a b c d later", "g"),
+    ("def f():\n    inner = 1\n<|>", "f", "inner"),
+    ("class A:\n    x = 1\n    def f(self):\n        <|>", "A self", "x f"),
+    ("class A:\n    x = 1\n    <|>", "A x", "self"),
+    ("def f():\n    def g():\n        nonlocal z\n        <|>\n    z = 1\n", "f g z", "h"),
+    ("def f():\n    global made\n    made = 1\n<|>", "made", "other"),
+    ("import os.path as p, sys\nfrom a import b as c\n<|>", "p sys c", "a b"),
+    ("for i, (j, *k) in []:\n    pass\nwith a as (m, n): pass\n<|>", "i j k m n", "o"),
+    ("try:\n    pass\nexcept E as e:\n    <|>", "e", "f"),
+    ("match x:\n    case A(y=z, w=[p, *q]) | {'k': r, **s} as t:\n        <|>", "z p q r s t", "y w"),
+    ("if (n := 1) and [m := 2 for _ in ()]:\n    <|>", "n m", "o"),
+    ("[<|> for x, y in z]", "x y", "z"),
+    ("lambda a, b=1: <|>", "a b", "c"),
+    ("x = [i for i in ()]\n<|>", "x", "i"),
+    ("<|>", "print __name__ __file__ ValueError WindowsError", "nothing"),
+    ("x = 'a <|> b'\ny = 1", "x y", "a b"),
+    ("def f(a):\n    '''doc <|>'''\n", "f a", "doc"),
+    ("def f(x=<|>): inner = 1\n", "f", "inner"),
+]
+
+
+@pytest.mark.parametrize(("source", "visible", "hidden"), VISIBLE)
+def test_a_name_exists_where_python_would_find_it(
+    workspace: Workspace, source: str, visible: str, hidden: str
+) -> None:
+    names = workspace.facts(source).names
+    assert names.complete, names.reason
+    assert set(visible.split()) <= names.words.names
+    assert not set(hidden.split()) & names.words.names
+
+
+BROKEN = [
+    "x = 1\ndef f(a):\n    y = foo(a, <|>\n\ndef g(): pass\n",
+    "x = 1\ndef f(a):\n    y = [\n    <|>\n\ndef g(): pass\n",
+    "x = 1\ndef f(a):\n    y = 1\n    if <|>\n\ndef g(): pass\n",
+    "x = 1\ndef f(a):\n    y = 1\n    for <|>\n        pass\n\ndef g(): pass\n",
+    "x = 1\ndef f(a):\n    y = 1\n    try:\n        pass\n    except <|>\n\ndef g(): pass\n",
+    "x = 1\ndef f(a):\n    y = 1\n    return <|> +\ndef broken(:\n    pass\n\ndef g(): pass\n",
+    "x = 1\ndef f(a):\n    y = 1\n    with open('f') as <|>\ndef g(): pass\n",
+    "x = 1\ndef f(a):\n    y = 1\n    <|>\n    if y:\n\ndef g(): pass\n",
+    "x = 1\ndef f(a):\n    y = 1\n    y.<|>\n\nclass B(:\n    def h(self):\n        pass\ndef g(): pass",
+]
+
+
+@pytest.mark.parametrize("source", BROKEN)
+def test_a_broken_buffer_still_shows_its_names(workspace: Workspace, source: str) -> None:
+    names = workspace.facts(source).names
+    assert names.complete, names.reason
+    assert {"x", "f", "a", "y", "g"} <= names.words.names
+
+
+OPEN = [
+    "from nowhere import *\n<|>",
+    "exec('x = 1')\n<|>",
+    "globals()['x'] = 1\n<|>",
+    "import builtins\nbuiltins.x = 1\n<|>",
+    "try:\n    <|>\nexcept NameError:\n    pass\n",
+    "def f():\n    globals().update(x=1)\n<|>",
+]
+
+
+@pytest.mark.parametrize("source", OPEN)
+def test_names_that_no_scope_shows_leave_the_domain_open(workspace: Workspace, source: str) -> None:
+    names = workspace.facts(source).names
+    assert not names.complete
+    assert names.reason
+
+
+def test_a_star_import_that_is_resolved_brings_its_names(workspace: Workspace) -> None:
+    workspace.write("other.py", "from os.path import *\nshared = 1\n")
+    names = workspace.facts("from other import *\n<|>").names
+    assert names.complete
+    assert {"shared", "join"} <= names.words.names
+
+
+def test_a_package_sees_the_submodules_it_imports_from(workspace: Workspace) -> None:
+    workspace.write("pack/inner.py", "x = 1\n")
+    names = workspace.facts("from .inner import *\n<|>", "pack/__init__.py").names
+    assert {"inner", "x"} <= names.words.names
+
+
+def test_a_module_that_could_be_imported_is_a_receiver(workspace: Workspace) -> None:
+    workspace.write("mine.py", "x = 1\n")
+    assert workspace.refused_at(Domain.NAMES, "x = 1 + <|>", "mine.x\n") is None
+    assert workspace.refused_at(Domain.NAMES, "x = 1 + <|>", "json.dumps(1)\n") is None
+    assert workspace.refused_at(Domain.NAMES, "x = 1 + <|>", "mine\n") == 5
+
+
+def test_the_whole_way_from_a_buffer_to_a_refusal(workspace: Workspace) -> None:
+    source = "def area(width, height):\n    return width * <|>\n"
+    assert workspace.refused_at(Domain.NAMES, source, "heigth") == 5
+    assert workspace.refused_at(Domain.NAMES, source, "height") is None
