@@ -53,6 +53,13 @@ def test_a_report_has_every_key_and_a_seed_repeats_it(tenon: Run, tmp_path: Path
     assert without_times(first) == without_times(second)
 
 
+def test_files_that_are_no_code_make_no_report(tenon: Run, tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("def (:\n")
+    ended = tenon("eval", str(tmp_path))
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "no file there compiles" in ended.stderr
+
+
 def test_a_report_that_cannot_be_written_is_said_so(tenon: Run, tmp_path: Path) -> None:
     target = tmp_path / "no" / "such" / "folder.json"
     ended = tenon("eval", str(CASES), "--holes", "1", "--json", str(target))

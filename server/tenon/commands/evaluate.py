@@ -78,6 +78,8 @@ def evaluate(
             domains=chosen_domains,
         )
         interrupted = _collect(found, results, holes)
+    if not results and not interrupted:
+        raise BadUse("no file there compiles and has code enough for a hole of that kind")
     numbers: dict[str, Any] = {
         "seed": seed,
         "model": str(model) if model else "bundled",

@@ -110,7 +110,7 @@ class Prover:
             found = self.module_attribute(module, name, submodules=False)
             if not isinstance(found, Unknown):
                 return found
-            if name in module.scope.bindings:
+            if module.dynamic or name in module.scope.bindings:
                 return found
         return None
 
@@ -583,8 +583,15 @@ class Prover:
             if not bindings and not stored:
                 continue
             found = self._member(value, name, bindings or [], stored, cls)
-            return substitute(found, mapping) if mapping else found
+            found = substitute(found, mapping) if mapping else found
+            for part in parts_of(found):
+                if isinstance(part, Instance) and self._is_descriptor(part.cls):
+                    return Unknown(f"'{name}' is a descriptor")
+            return found
         return Unknown(f"{value.cls.name} has no member '{name}' that is known")
+
+    def _is_descriptor(self, cls: ClassInfo) -> bool:
+        return any("__get__" in each.scope.bindings for each, _ in self.mro(cls) or ())
 
     def _member(
         self,
@@ -656,6 +663,8 @@ class Prover:
         return self._memo(module, key, lambda: self._module_attribute(module, name, submodules), _CIRCULAR)
 
     def _module_attribute(self, module: Module, name: str, submodules: bool) -> Type:
+        if module.dynamic:
+            return Unknown(f"module '{module.name}' changes its own names")
         bindings = module.scope.bindings.get(name)
         if bindings:
             return self._bound(name, bindings, module.scope)

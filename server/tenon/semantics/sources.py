@@ -30,8 +30,8 @@ _LARGEST = 2_000_000
 _KEPT = 5_000_000
 """Characters of source whose trees are kept; a tree takes some thirty bytes a character."""
 _STUBS_WIN = frozenset({"typing", "typing_extensions", "_typeshed", "builtins", "types"})
-_NAME_TRICKS = frozenset({"exec", "globals", "vars", "locals", "__import__", "extend_path",
-    "sys.modules", "declare_namespace"})  # fmt: skip
+_NAME_TRICKS = frozenset({"exec", "globals", "vars", "locals", "extend_path", "sys.modules",
+    "declare_namespace"})  # fmt: skip
 
 
 class OutOfTime(Exception):

@@ -31,7 +31,7 @@ _BINDS = re.compile(
     r"|(?:async[ \t]+)?for[ \t]+(?P<target>\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]+in\b"
     r"|(?:with|except|import|from)\b.*\bas[ \t]+(?P<alias>\w+)"
     r"|(?:from\b.*\b)?import[ \t]+(?P<imported>\w+(?:[ \t]*,[ \t]*\w+)*)"
-    r"|(?P<assigned>\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*(?:=(?!=)|:))"
+    r"|(?P<assigned>\w+(?:[ \t]*[,=][ \t]*\w+)*)[ \t]*(?:=(?!=)|:))"
 )
 
 _NESTED = re.compile(r"(?<!^)\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|'[^'\n]*'|\"[^\"\n]*\"|#[^\n]*")
@@ -131,4 +131,4 @@ def _parameters(header: str) -> list[str]:
 
 
 def _split(names: str) -> list[str]:
-    return [name.strip() for name in names.split(",") if name.strip()]
+    return [name.strip() for name in names.replace("=", ",").split(",") if name.strip()]
