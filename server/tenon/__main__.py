@@ -5,8 +5,14 @@
 
 from __future__ import annotations
 
-import io
 import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    # `python -m tenon` has put the working directory first on the path, where an editor's
+    # workspace may keep a `typer.py` of its own: nothing of a workspace is ever executed.
+    del sys.path[0]
+
+import io
 from pathlib import Path
 from typing import Annotated
 

@@ -24,7 +24,10 @@ INTRODUCED = [
     ("<|>", "try:\n    foo\nexcept (int, Base) as error:\n    print(error)\n"),
     ("<|>", "import fresh.inner, second as other\nfresh.inner\nother\n"),
     ("<|>", "from fresh import (one,\n    two as three)\none\nthree\n"),
-    ("<|>", "def fresh(a, /, b: int = foo, *rest, c=bar, **more) -> Base:\n    a(b, rest, c, more)\n"),
+    (
+        "<|>",
+        "def fresh(a, /, b: int = foo, *rest, c=bar, **more) -> Base:\n    a(b, rest, c, more)\n",
+    ),
     ("<|>", "async def fresh(a): return await a\n"),
     ("<|>", "class Fresh(Base, metaclass=foo, option=bar): x = 1\nFresh\n"),
     ("<|>", "def fresh[T, *Ts, **P](a: T): return T\n"),
@@ -144,7 +147,9 @@ def test_any_split_of_a_text_gives_one_verdict(names, source: str, text: str) ->
 @pytest.mark.parametrize("seed", range(40))
 def test_no_text_whatever_raises_or_comes_back_to_life(names, members, seed: int) -> None:
     chance = random.Random(seed)
-    pieces = "foo unknown self . ( ) [ ] { } , = : := \n ' \" ''' \\ # for in lambda as if é \0 1e- ".split(" ")
+    pieces = "foo unknown self . ( ) [ ] { } , = : := \n ' \" ''' \\ # for in lambda as if é \0 1e- ".split(
+        " "
+    )
     text = "".join(chance.choice([*pieces, " "]) for _ in range(80))
     for place in (names("x = <|>\n"), members("if foo: <|>\n")):
         dead = False

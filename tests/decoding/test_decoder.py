@@ -85,7 +85,7 @@ def decode(engine, vocabulary):
             healed=healed,
         )
         decoding = Decoding(engine, vocabulary, hole, max_tokens, deadline, cancel)
-        for _ in decoding.run(engine.prefill(prompt, cancel)):
+        for _ in decoding.run(prompt, engine.prefill(prompt, cancel)):
             pass
         return decoding
 

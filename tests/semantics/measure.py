@@ -3,7 +3,7 @@
     python tests/semantics/measure.py --holes 400 rich pygls requests
     python tests/semantics/measure.py --holes 400 --line json argparse
 
-A hole is a name or a member that the code really reads; with `--line` everything from there to
+A hole is a name, a member or an import that the code really has; with `--line` everything from there to
 the end of its line. The hole is cut out, analysed, and the author's text fed back character by
 character. Printed: how often each domain narrowed, each refusal with its evidence, milliseconds.
 """
@@ -34,7 +34,7 @@ class Hole:
     text: str
     start: int
     end: int
-    member: bool
+    domain: Domain
     other: str
     """A name that the file reads elsewhere in the same way."""
 
@@ -78,25 +78,35 @@ def holes_in(path: Path, *, line: bool) -> list[Hole]:
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+            domain, word = Domain.MEMBERS, node.attr
             end = offset(node.end_lineno, node.end_col_offset)
-            start = end - len(node.attr)
+            start = end - len(word)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            start, end = offset(node.lineno, node.col_offset), offset(node.lineno, node.end_col_offset)
+            domain, word = Domain.NAMES, node.id
+            start = offset(node.lineno, node.col_offset)
+            end = start + len(word)
+        elif isinstance(node, ast.alias):
+            domain, word = Domain.IMPORTS, node.name.rpartition(".")[2]
+            start = offset(node.lineno, node.col_offset) + len(node.name) - len(word)
+            end = start + len(word)
+            if word == "*":
+                continue
         else:
             continue
-        member = isinstance(node, ast.Attribute)
         if any(first <= node.end_lineno <= last for first, last in fields):
             continue
-        if node.lineno in docstrings or text[start:end] != (node.attr if member else node.id):
+        if node.lineno in docstrings or text[start:end] != word:
             continue
         if line:
             end = starts[bisect_right(starts, start)] - 1
-        found.append(Hole(path=path, text=text, start=start, end=end, member=member, other=""))
+        found.append(Hole(path=path, text=text, start=start, end=end, domain=domain, other=""))
     return found
 
 
 def measure(hole: Hole, syntax: PythonSyntax, analyser: Analyser, tally: Tally) -> None:
-    document = Document(uri=hole.path.as_uri(), version=1, text=hole.text[: hole.start] + hole.text[hole.end :])
+    document = Document(
+        uri=hole.path.as_uri(), version=1, text=hole.text[: hole.start] + hole.text[hole.end :]
+    )
     context = syntax.context(document, hole.start)
     began = perf_counter()
     facts = analyser.analyse(document, context, Deadline.after(30))
@@ -104,7 +114,7 @@ def measure(hole: Hole, syntax: PythonSyntax, analyser: Analyser, tally: Tally) 
     constraints = derive(context, facts)
     if context.frame is None or not context.frame.sound:
         tally.open_because["the frame is not sound"] += 1
-    own = Domain.MEMBERS if hole.member else Domain.NAMES
+    own = hole.domain
     tally.holes[own] += 1
     author = hole.text[hole.start : hole.end]
     for constraint in constraints:
@@ -122,7 +132,9 @@ def measure(hole: Hole, syntax: PythonSyntax, analyser: Analyser, tally: Tally) 
                 row = hole.text[: hole.start].count("\n") + 1
                 line = hole.text.split("\n")[row - 1].strip()
                 where = f"{hole.path}:{row}"
-                tally.refused.append((constraint.domain, f"{where}: {judgement.evidence[0].reason} | {line}"))
+                tally.refused.append(
+                    (constraint.domain, f"{where}: {judgement.evidence[0].reason} | {line}")
+                )
                 break
         else:
             if judgement.verdict is not Verdict.COMPLETE:
@@ -166,7 +178,7 @@ def main() -> None:
     parser.add_argument("--holes", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--line", action="store_true", help="cut to the end of the line")
-    parser.add_argument("--only", choices=("names", "members"), help="holes of one domain")
+    parser.add_argument("--only", choices=("names", "members", "imports"), help="holes of one domain")
     parser.add_argument("--why", action="store_true", help="why domains stood open")
     options = parser.parse_args()
     chance = random.Random(options.seed)
@@ -180,20 +192,24 @@ def main() -> None:
     for path in files:
         found = holes_in(path, line=options.line)
         if options.only:
-            found = [hole for hole in found if hole.member is (options.only == "members")]
-        for hole in sorted(chance.sample(found, min(share, len(found), left)), key=lambda h: h.start):
-            like = [each for each in found if each.member == hole.member]
+            found = [hole for hole in found if hole.domain == options.only]
+        for hole in sorted(
+            chance.sample(found, min(share, len(found), left)), key=lambda h: h.start
+        ):
+            like = [each for each in found if each.domain is hole.domain]
             swapped = chance.choice(like)
             other = swapped.text[swapped.start : swapped.end]
             measure(replace(hole, other=other), syntax, analyser, tally)
             left -= 1
         if left <= 0:
             break
-    for domain in (Domain.NAMES, Domain.MEMBERS):
+    for domain in (Domain.NAMES, Domain.MEMBERS, Domain.IMPORTS):
         refused = [text for where, text in tally.refused if where == domain]
         total, narrowed = tally.holes[domain], tally.narrowed[domain]
-        print(f"{domain}: {total} holes, narrowed {narrowed}, refused {len(refused)};"
-              f" another name refused {tally.wrong[domain]}, nonsense {tally.nonsense[domain]}")
+        print(
+            f"{domain}: {total} holes, narrowed {narrowed}, refused {len(refused)};"
+            f" another name refused {tally.wrong[domain]}, nonsense {tally.nonsense[domain]}"
+        )
         for text in refused:
             print("   ", text)
     for name, values in (("analysis ms", tally.analysis_ms), ("judge us", tally.judge_us)):

@@ -6,6 +6,7 @@ Owns the list of text domains and what they share, the reader of the growing com
 from __future__ import annotations
 
 from tenon.constraints.constraint import Constraint
+from tenon.constraints.imports import Imports
 from tenon.constraints.members import Members, begins_member, is_fixed, lacks_member
 from tenon.constraints.names import Names
 from tenon.constraints.reading import Oracles, Reader
@@ -34,4 +35,9 @@ def derive(context: CursorContext, facts: Facts) -> tuple[Constraint, ...]:
     )
     before = frame.opening[len(frame.opening) - frame.statement :]
     reader = Reader(before, oracles)
-    return (Names(names, reader, frame.closing), Members(members, reader, frame.closing))
+    rest = frame.closing
+    return (
+        Names(names, reader, rest),
+        Members(members, reader, rest),
+        Imports(facts.modules, reader, before, rest),
+    )

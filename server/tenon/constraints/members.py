@@ -88,9 +88,7 @@ class Members:
                 domain=self.domain,
                 verdict=Verdict.OPEN,
                 reason=f"{known.owner} has {len(known.words)} members: {known.reason}",
-                allowed=tuple(
-                    word for word in known.words.ordered if not word.startswith("_")
-                )[:5],
+                allowed=known.words.public[:5],
             )
         if known is not None:
             reason = f"the members of {known.owner} are not all known: {known.reason}"
@@ -109,6 +107,6 @@ class Members:
             verdict=Verdict.DEAD,
             reason=f"{known.owner} has no member '{name}'",
             at=at,
-            allowed=nearest(name, known.words.ordered),
+            allowed=nearest(name, known.words),
         )
         return Judgement(verdict=Verdict.DEAD, evidence=(evidence,))

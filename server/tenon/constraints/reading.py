@@ -1,4 +1,4 @@
-"""Reading a completion as it grows: which names it reads, which it binds, which members it asks for.
+"""Reading a completion as it grows: what names it reads and binds, what members it asks for.
 
 Owns the small state machine over Python's tokens that names and members stand on. It knows no
 types and no scopes: two oracles say which names and members exist, and the machine decides
@@ -130,6 +130,8 @@ class Reading:
     """Names in the author's part of the statement."""
     candidates: tuple[str, ...] = ()
     """Known names and members at target places of this statement: `=` would bind them."""
+    imports: tuple[int, ...] = ()
+    """Where import statements begin."""
     bound: frozenset[str] = frozenset()
     """Names and members (`self.x`) that the text itself introduced or changed."""
     author_from: int | None = None
@@ -281,7 +283,7 @@ class Reader:
 
     def _name(self, state: Reading, token: str, at: int) -> None:
         if token in KEYWORDS and state.previous != ".":
-            self._keyword(state, token)
+            self._keyword(state, token, at)
             return
         if not token.isascii():
             token = unicodedata.normalize("NFKC", token)
@@ -361,7 +363,7 @@ class Reader:
             return False
         return at >= 0 or self._oracles.begins_member(chain, token[:-at])
 
-    def _keyword(self, state: Reading, token: str) -> None:
+    def _keyword(self, state: Reading, token: str, at: int) -> None:
         depth = len(state.brackets)
         starting = state.previous == "" and not depth
         self._settle_fresh(state)
@@ -384,6 +386,7 @@ class Reader:
             state.modes = (*state.modes, ("as", depth))
         elif token in ("import", "from") and starting:
             state.modes = (("import", 0),)
+            state.imports = (*state.imports, at)
         elif token in ("def", "class"):
             state.modes = ((token, 0),)
         elif token in ("global", "nonlocal"):
@@ -571,8 +574,7 @@ class Reader:
             state.brackets = (*state.brackets[:-1], state.brackets[-1]._replace(pure=False))
             if state.pending:
                 state.pending = tuple(
-                    p._replace(target=False) if p.depth >= depth else p
-                    for p in state.pending
+                    p._replace(target=False) if p.depth >= depth else p for p in state.pending
                 )
                 self._recheck(state)
 
@@ -686,10 +688,7 @@ def binds(state: Reading) -> bool:
 def may_introduce(state: Reading) -> bool:
     """Whether a new name that begins here may turn out to be introduced rather than read."""
     return bool(
-        binds(state)
-        or may_be_target(state)
-        or comprehension_levels(state)
-        or may_be_keyword(state)
+        binds(state) or may_be_target(state) or comprehension_levels(state) or may_be_keyword(state)
     )
 
 

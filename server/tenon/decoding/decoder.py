@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,14 +19,13 @@ from tenon.decoding.answer import Checkpoint, Refusal, Stop
 from tenon.decoding.closing import ByHand
 from tenon.decoding.matcher import Matcher
 from tenon.decoding.policy import StopPolicy
+from tenon.decoding.trail import Trail
 from tenon.decoding.vocabulary import Vocabulary
 from tenon.engine.engine import Engine
 from tenon.text import CancelToken, Deadline
 
 _FEW, _MANY = 32, 512
 """How many candidates are tried one by one before a whole mask is computed."""
-_BACK_UP = 3
-"""How many tokens may be taken back, in all, when nothing allowed is left."""
 _MAX_REFUSALS = 32
 _GRACE = 0.03
 """Seconds past the deadline in which what there is may still be closed and confirmed."""
@@ -58,11 +57,11 @@ class Hole:
     """How many bytes of `must` already stand in the buffer."""
 
 
-@dataclass(slots=True)
-class _Step:
-    token: int
-    runners_up: list[int]
-    """The model's next choices at this place, best first, for backing up."""
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What was said from character `at` on cannot be right."""
+
+    at: int
 
 
 @dataclass(slots=True)
@@ -79,10 +78,12 @@ class Decoding:
     checkpoints: list[Checkpoint] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     constraint_us: list[float] = field(default_factory=list)
-    tokens: int = 0
     _bytes: bytearray = field(default_factory=bytearray)
-    _trail: list[_Step] = field(default_factory=list)
-    _backed_up: int = 0
+    _trail: Trail = field(default_factory=Trail)
+    _standing: int = 0
+    """Tokens the matcher has consumed."""
+    _said: int = 0
+    """Tokens said in all, those taken back included."""
     _unheard_ends: int = 0
     _spent: float = 0.0
     _offered: AllOf = AllOf(())
@@ -91,58 +92,59 @@ class Decoding:
     _start: Matcher | None = None
     """Stands at the cursor, for going back to."""
 
-    def run(self, logits: Logits) -> Iterator[Checkpoint]:
-        """Decode from the logits after the prompt; yields each checkpoint as it is reached.
+    def run(self, prompt: Sequence[int], logits: Logits) -> Iterator[Checkpoint]:
+        """Decode after `prompt` from the `logits` it left; yields each checkpoint as it is
+        reached.
 
         Raises `Cancelled`. A checkpoint is yielded once its stop probability is known; whether
         it `stands` is still to be asked.
         """
-        hole = self.hole
         self._start = self._after_healed()
-        if hole.must:
-            self._healer = Matcher.from_literal_start(
-                self.vocabulary, hole.must.decode("utf-8")
-            )
+        self._healer = self._new_healer()
         reached = self._checkpoint()
         while True:
             self.cancel.check()
             if reached is not None:
                 reached.stop_probability = self._stop_probability(logits)
                 yield reached
-            if self.tokens >= self.max_tokens:
-                self.stop = Stop.LENGTH
-                self._salvage()
-                return
-            if self.deadline.passed:
-                self.stop = Stop.DEADLINE
+            if self._said >= self.max_tokens or self.deadline.passed:
+                self.stop = Stop.DEADLINE if self.deadline.passed else Stop.LENGTH
                 self._salvage()
                 return
             self._spent = 0.0
-            step = self._choose(logits, reached)
-            if isinstance(step, Stop):
-                if step is not Stop.DEAD_END:
-                    self.stop = step
-                    return
-                step = self._back_up()
-                if step is None:
+            choice = self._choose(logits, reached)
+            if isinstance(choice, _Fault):
+                if not self._trail.retreat(choice.at):
                     self.stop = Stop.DEAD_END
                     self._salvage()
                     return
-            ended = self._line_end_inside(step.token)
+                self._go_back()
+                reached = self._checkpoint()
+                logits = self.engine.prefill([*prompt, *self._trail.tokens], self.cancel)
+                continue
+            if isinstance(choice, Stop):
+                self.stop = choice
+                return
+            ended = self._line_end_inside(choice)
             if ended is not None:
                 ended.stop_probability, ended.final = 1.0, True
                 self.checkpoints.append(ended)
                 self.stop = Stop.LINE
                 yield ended
                 return
-            self._accept(step)
-            if hole.policy.repeats_buffer(self.text):
+            self._accept(choice)
+            if self.hole.policy.repeats_buffer(self.text):
                 self.stop = Stop.LINE
                 self._forget_repeated()
                 return
             reached = self._checkpoint()
             self.constraint_us.append(self._spent * 1e6)
-            logits = self.engine.step([step.token], self.cancel)
+            logits = self.engine.step([choice], self.cancel)
+
+    @property
+    def tokens(self) -> int:
+        """Tokens in the answer so far."""
+        return len(self._trail.tokens)
 
     @property
     def text(self) -> str:
@@ -168,24 +170,24 @@ class Decoding:
 
     # -- choosing --------------------------------------------------------------------------
 
-    def _choose(self, logits: Logits, reached: Checkpoint | None) -> _Step | Stop:
-        """The model's best token that is allowed, or why there is none."""
+    def _choose(self, logits: Logits, reached: Checkpoint | None) -> int | Stop | _Fault:
+        """The model's best token that is allowed; or that it ends here, or has gone wrong."""
         rejected: set[int] = set()
-        first = True
+        wanted = True
         for candidates in self._waves(logits):
-            for position, token in enumerate(candidates):
-                if token in rejected:
+            for token in candidates:
+                if token in rejected or self._trail.bars(token):
                     continue
                 rejected.add(token)
-                answer = self._consider(token, reached, wanted=first)
-                first = False
-                if isinstance(answer, Stop):
-                    if reached is not None:
-                        reached.final = True
+                answer = self._consider(token, reached, wanted=wanted)
+                wanted = False
+                if isinstance(answer, Stop) and reached is not None:
+                    reached.final = True
+                if answer is True:
+                    return token
+                if answer is not False:
                     return answer
-                if answer:
-                    return _Step(token, candidates[position + 1 : position + 9])
-        return Stop.DEAD_END
+        return _Fault(-1)
 
     def _waves(self, logits: Logits) -> Iterator[list[int]]:
         """Candidates best first, in ever larger lists: nearly always the first one is it."""
@@ -220,8 +222,9 @@ class Decoding:
 
     def _consider(
         self, token: int, reached: Checkpoint | None, *, wanted: bool
-    ) -> bool | Stop:
-        """True to take `token`, False to pass it over, a `Stop` to end here instead.
+    ) -> bool | Stop | _Fault:
+        """True to take `token`, False to pass it over, a `Stop` to end here instead, a `_Fault`
+        where the first choice shows that the answer has gone wrong before.
 
         `wanted` marks the model's first choice: refusing it is worth reporting.
         """
@@ -229,6 +232,9 @@ class Decoding:
             if self.hole.confirm is None or (reached is not None and self.stands(reached)):
                 return Stop.MODEL
             if wanted:
+                fault = self._fault_at_end()
+                if fault is not None:
+                    return fault
                 self._refuse("", _evidence(len(self.text), "the text cannot end here"))
                 self._unheard_ends += 1
                 if self._closed_by_hand():
@@ -256,7 +262,9 @@ class Decoding:
             judgement = self._judge(piece)
             if judgement.verdict is Verdict.DEAD:
                 if wanted:
-                    self._refuse(piece.decode("utf-8", errors="replace"), judgement.evidence[-1])
+                    evidence = judgement.evidence[-1]
+                    self._refuse(piece.decode("utf-8", errors="replace"), evidence)
+                    return self._fault_at(evidence) or False
                 return False
             return True
         finally:
@@ -314,40 +322,61 @@ class Decoding:
         self._spent += time.perf_counter() - started
         return Checkpoint(text=text, stands=True) if stands else None
 
-    def _back_up(self) -> _Step | None:
-        """Take back up to a few tokens until another choice is allowed; None if none is."""
-        while self._trail and self._backed_up < _BACK_UP and self._healer is None:
-            self._backed_up += 1
-            last = self._trail.pop()
-            self.tokens -= 1
-            del self._bytes[len(self._bytes) - len(self.engine.token_bytes(last.token)) :]
-            if len(self._bytes) < len(self.hole.must):
-                return None
-            if self.hole.matcher is not None:
-                self.hole.matcher.rollback(1)
-            self.engine.rollback(1)
-            text = self.text
-            self.checkpoints = [kept for kept in self.checkpoints if text.startswith(kept.text)]
-            for position, token in enumerate(last.runners_up):
-                if self._consider(token, None, wanted=False) is True:
-                    return _Step(token, last.runners_up[position + 1 :])
-        return None
+    def _fault_at_end(self) -> _Fault | None:
+        """Where a last word that may not end here begins: the model thinks it whole."""
+        if len(self._bytes) < len(self.hole.must) or not self.text:
+            return None
+        judgement = self._constraint().judge(self.text + "\n")
+        if judgement.verdict is not Verdict.DEAD:
+            return None
+        fault = self._fault_at(judgement.evidence[-1])
+        if fault is not None:
+            self._refuse("", judgement.evidence[-1])
+        return fault
+
+    def _fault_at(self, evidence: Evidence) -> _Fault | None:
+        """A fault in what has been said already, once there is no doubt of it."""
+        at = evidence.at
+        if at is None or at >= len(self.text) or not self._trail.doubts(at):
+            return None
+        return _Fault(at)
+
+    def _go_back(self) -> None:
+        """Bring everything back to where the trail has gone back to."""
+        kept = self._trail.tokens
+        if self.hole.matcher is not None:
+            self.hole.matcher.rollback(self._standing - len(kept))
+        self._standing = len(kept)
+        self._bytes = bytearray(b"".join(map(self.engine.token_bytes, kept)))
+        self._healer = self._new_healer()
+        if self._healer is not None:
+            for token in kept:
+                self._healer.accept(token)
+        text = self.text
+        self.checkpoints = [each for each in self.checkpoints if text.startswith(each.text)]
 
     # -- accepting -------------------------------------------------------------------------
 
-    def _accept(self, step: _Step) -> None:
+    def _accept(self, token: int) -> None:
         started = time.perf_counter()
+        self._trail.add(token, length=len(self.text))
+        self._said += 1
+        self._bytes += self.engine.token_bytes(token)
         if self.hole.matcher is not None:
-            self.hole.matcher.accept(step.token)
-        self._bytes += self.engine.token_bytes(step.token)
+            self.hole.matcher.accept(token)
+        self._standing += 1
         if self._healer is not None:
             if len(self._bytes) >= len(self.hole.must):
                 self._healer = None
             else:
-                self._healer.accept(step.token)
-        self._trail.append(step)
-        self.tokens += 1
+                self._healer.accept(token)
         self._spent += time.perf_counter() - started
+
+    def _new_healer(self) -> Matcher | None:
+        """Holds the answer to what it must begin with, from the start."""
+        if not self.hole.must or len(self._bytes) >= len(self.hole.must):
+            return None
+        return Matcher.from_literal_start(self.vocabulary, self.hole.must.decode("utf-8"))
 
     def _checkpoint(self) -> Checkpoint | None:
         """Keep the text so far if what follows the cursor closes it."""
@@ -389,7 +418,7 @@ class Decoding:
     def _salvage(self) -> None:
         """Cut short with nothing that could stand: keep the longest beginning that can."""
         started = time.perf_counter()
-        if self._start is not None and not self._said():
+        if self._start is not None and not self._has_something():
             least = len(self.hole.must[self.hole.healed :].decode("utf-8"))
             by_hand, text = self._by_hand(), self.text
             line = text.partition("\n")[0]
@@ -420,7 +449,7 @@ class Decoding:
             self.checkpoints.append(Checkpoint(text=text, final=True, stands=True))
         return text is not None
 
-    def _said(self) -> bool:
+    def _has_something(self) -> bool:
         """Whether any checkpoint says something and stands."""
         return any(each.text.strip() and self.stands(each) for each in self.checkpoints)
 

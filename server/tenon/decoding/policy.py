@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tenon.syntax.context import CursorContext, Role
 
-_LONG_GAP = " " * 24
+_LONG_GAP = " " * 12
 _LOOK_AHEAD = 4_000
 """How far behind the cursor, in characters, the next line with text is looked for."""
 

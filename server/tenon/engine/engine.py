@@ -38,6 +38,8 @@ class ModelInfo:
     """Tokens the engine was opened with: prompt and answer together."""
     trained_window: int
     """Tokens of prompt the model was trained to read; prompts beyond it lose quality."""
+    suffix_lines: int | None
+    """Lines after the cursor's own that are worth its while; None for all that fit."""
     fim: FimTokens
     end_token: int
     """The one that ends a text, among `end_tokens`."""

@@ -57,13 +57,16 @@ def build_prompt(
     order, about three quarters of it before the cursor. Cuts fall at line starts, unless the
     cursor's line alone is too long, and the first line read stays the same over many keys,
     so that the engine finds the start of the prompt in its cache. Without `healing` the prompt
-    holds the prefix to its very end.
+    holds the prefix to its very end. A model that reads badly past the cursor's line is given
+    no more of the suffix than `info.suffix_lines`: the constraints close against all of it.
     """
     info = engine.info
     begin = () if info.begin_token is None else (info.begin_token,)
     room = (prompt_budget(info) if budget is None else budget) - 3 - len(begin)
     if room < 2:
         raise ValueError(f"a prompt needs more than {budget} tokens")
+    if info.suffix_lines is not None:
+        suffix = "\n".join(suffix.split("\n", info.suffix_lines + 1)[: info.suffix_lines + 1])
     after = _after(engine, suffix, room // _SUFFIX_SHARE)
     before, heal = _before(engine, prefix, room - len(after), healing)
     fim = info.fim

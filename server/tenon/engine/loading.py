@@ -15,7 +15,7 @@ import psutil
 from tenon.engine.engine import EngineError, FimTokens, ModelInfo
 from tenon.engine.gguf import inspect
 from tenon.engine.library import complaint, library
-from tenon.engine.models import trained_window
+from tenon.engine.models import suffix_lines, trained_window
 
 _BATCH = 512
 """Tokens handed to llama.cpp at once, if the context has room for so many."""
@@ -79,6 +79,7 @@ def load(
         n_vocab=n_vocab,
         context_length=native.llama_n_ctx(context),
         trained_window=trained_window(path, trained),
+        suffix_lines=suffix_lines(path),
         fim=fim,
         end_token=end if end in ends else min(ends),
         end_tokens=ends,

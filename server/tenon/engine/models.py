@@ -41,6 +41,11 @@ class Manifest(BaseModel):
     parameters: int = Field(gt=0)
     context_length: int = Field(gt=0, description="Tokens its positions reach.")
     trained_window: int = Field(gt=0, description="Tokens of prompt it was trained to read.")
+    suffix_lines: int | None = Field(
+        default=None,
+        ge=0,
+        description="Lines after the cursor's own that make its answers better; unset: all that fit.",
+    )
     fim_tokens: Fim
 
 
@@ -92,3 +97,9 @@ def verify(path: str | Path, manifest: Manifest) -> None:
             f"{path}: its sha256 is {digest}, not {manifest.sha256}; the file was damaged or "
             "replaced, reinstall tenon"
         )
+
+
+def suffix_lines(path: str | Path) -> int | None:
+    """How many lines after the cursor's own the model should read; None for all that fit."""
+    manifest = manifest_for(path)
+    return manifest.suffix_lines if manifest is not None else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections import OrderedDict
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from tenon.semantics.buffer import Buffer, read_buffer
-from tenon.semantics.facts import NOTHING_KNOWN, Facts, MemberSet, NameSet, Words
+from tenon.semantics.facts import NOTHING_KNOWN, Facts, MemberSet, ModuleSet, NameSet, Words
 from tenon.semantics.index import HOLE, index_of, receiver_text
 from tenon.semantics.membership import Membership
 from tenon.semantics.outline import Outline
@@ -24,7 +25,6 @@ from tenon.semantics.prover import Prover
 from tenon.semantics.receivers import Surroundings, surroundings
 from tenon.semantics.scopes import Scope, scope_at, scope_of_line
 from tenon.semantics.sources import Module, OutOfTime, Sources
-
 from tenon.syntax.context import CursorContext
 from tenon.text import Deadline, Document
 
@@ -40,12 +40,21 @@ _PYTHON2 = frozenset({
     "execfile", "reload", "buffer", "intern", "apply", "coerce",
 })  # fmt: skip
 _ALIASES = frozenset({"np", "pd", "plt", "sns", "tf", "nn", "nx", "sp", "torch", "mpl"})
+_IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
+_IMPORTING = re.compile(r"\s*(?:from\s+([.\w]+)\s+import\b|(?:from|import)\s+([.\w, ]*)$)")
+_MODULES = 60
+"""How many modules are looked at for imports."""
 _RECEIVERS = 160
 """How many receivers are looked at for one cursor; the likely ones come first."""
 
 
 class Analyser:
-    """What names and members exist at a cursor. Belongs to one thread."""
+    """What names and members exist at a cursor. Belongs to one thread.
+
+    Made once a process: the stubs that every buffer needs are read first, in a few tenths of a
+    second. `site` is where installed packages lie; by default the workspace's own environment,
+    read and never run, or else the one that Tenon itself is installed in.
+    """
 
     def __init__(self, root: Path | None, *, site: tuple[Path, ...] | None = None) -> None:
         self._sources = Sources(root, site)
@@ -54,6 +63,8 @@ class Analyser:
         self._outline = Outline()
         self._importable: Words | None = None
         self._kept: OrderedDict[tuple[str, str, str], Facts] = OrderedDict()
+        for kind in ("str", "list", "dict"):
+            self._membership.of(self._prover.builtin(kind))
 
     def analyse(self, document: Document, context: CursorContext, deadline: Deadline) -> Facts:
         """Facts at the cursor. Never raises for any text; out of time, those found so far."""
@@ -94,7 +105,18 @@ class Analyser:
         around = surroundings(module, line)
         names = self._names(buffer, scope, around)
         members, late = self._members(buffer, scope, around, deadline)
-        return Facts(names=names, members=MappingProxyType(members), late=late)
+        modules: dict[str, ModuleSet] = {}
+        if not late and not around.expected & _IMPORT_ERRORS:
+            try:
+                modules = self._modules(module, context)
+            except OutOfTime:
+                late = True
+        return Facts(
+            names=names,
+            members=MappingProxyType(members),
+            modules=MappingProxyType(modules),
+            late=late,
+        )
 
     def _module(self, document: Document, buffer: Buffer) -> Module:
         path = path_of(document.uri)
@@ -136,6 +158,26 @@ class Analyser:
         if self._importable is None:
             self._importable = Words(self._sources.top_level() | _ALIASES)
         return self._importable
+
+    # Imports.
+
+    def _modules(self, module: Module, context: CursorContext) -> dict[str, ModuleSet]:
+        """What the modules offer that the statement at the cursor and the buffer import from."""
+        wanted = dict.fromkeys(_mentioned(context))
+        for statement in module.tree.body:
+            if isinstance(statement, ast.ImportFrom):
+                wanted["." * statement.level + (statement.module or "")] = None
+            elif isinstance(statement, ast.Import):
+                wanted.update(dict.fromkeys(alias.name for alias in statement.names))
+        found: dict[str, ModuleSet] = {}
+        for name in list(wanted)[:_MODULES]:
+            level = len(name) - len(name.lstrip("."))
+            node = ast.ImportFrom(module=name[level:] or None, names=[], level=level)
+            # A name that holds the mark, or leads above the top, resolves to nothing.
+            resolved = self._prover.imported(module, node)
+            if resolved is not None:
+                found[name] = self._membership.offered(name, resolved)
+        return found
 
     # Members.
 
@@ -221,6 +263,23 @@ def _trick(module: Module) -> str:
         if "builtins" in index.writes or "sys.modules[]" in index.set_by_name:
             return "a change of builtins"
     return ""
+
+
+def _mentioned(context: CursorContext) -> list[str]:
+    """Modules that the statement at the cursor names before it, whole or up to a dot."""
+    if context.frame is None:
+        return []
+    opening = context.frame.opening
+    match = _IMPORTING.match(opening[len(opening) - context.frame.statement :])
+    if match is None:
+        return []
+    if match.group(1):
+        return [match.group(1)]
+    path = match.group(2).rpartition(",")[2].strip()
+    head, dot, _ = path.rpartition(".")
+    if not head.strip("."):
+        return [head + dot] if dot else []
+    return [head]
 
 
 @lru_cache(maxsize=4096)

@@ -160,9 +160,7 @@ def _cut(lines: list[str], first: int, last: int, mark: str, cut: list[str]) -> 
     line = lines[first]
     body = line.lstrip(" \t")
     indent = line[: len(line) - len(body)]
-    follows = next(
-        (other for other in lines[last + 1 : last + 40] if other.strip()), ""
-    )
+    follows = next((other for other in lines[last + 1 : last + 40] if other.strip()), "")
     deeper = len(follows) - len(follows.lstrip(" \t")) > len(indent)
     header = _HEADER.match(body)
     keyword = header.group(1) if header else ""

@@ -36,6 +36,20 @@ class Words:
             self._ordered = tuple(sorted(self._names))
         return self._ordered
 
+    @property
+    def public(self) -> tuple[str, ...]:
+        """Those that do not begin with an underscore, in order."""
+        return tuple(name for name in self.ordered if not name.startswith("_"))
+
+    def beginning(self, prefix: str, *, limit: int) -> tuple[str, ...]:
+        """The first `limit` names that begin with `prefix`, in order."""
+        ordered = self.ordered
+        place = bisect_left(ordered, prefix)
+        end = place
+        while end < len(ordered) and end - place < limit and ordered[end].startswith(prefix):
+            end += 1
+        return ordered[place:end]
+
     def has_prefix(self, prefix: str) -> bool:
         """Whether any name begins with `prefix` (or is it)."""
         ordered = self.ordered
@@ -74,12 +88,31 @@ class MemberSet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleSet:
+    """What one module or package offers to an import."""
+
+    name: str
+    words: Words = Words()
+    """Names for `from <name> import …`, submodules among them."""
+    complete: bool = False
+    submodules: Words = Words()
+    """Names for `<name>.…`."""
+    package: bool = False
+    """True where `submodules` are all there are."""
+    private: bool = False
+    """True: names that begin with an underscore are known too."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything known at one cursor, within the time there was."""
 
     names: NameSet = NameSet()
     members: Mapping[str, MemberSet] = field(default_factory=lambda: MappingProxyType({}))
     """By receiver text without spaces; a call's arguments are left out: `self.path`, `Path()`."""
+    modules: Mapping[str, ModuleSet] = field(default_factory=lambda: MappingProxyType({}))
+    """By the name an import gives them: `os.path`, `.`, `..sibling`."""
     late: bool = False
     """True when the deadline ended the analysis before it had looked at everything."""
 

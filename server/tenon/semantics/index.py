@@ -17,7 +17,9 @@ HOLE = "tenon_hole_"
 _T = TypeVar("_T")
 _ASKING = ("is", "has", "_is", "_has")
 _GUARDS = frozenset({"isinstance", "issubclass", "callable", "vars", "type"})
-_BY_NAME = frozenset({"hasattr", "getattr", "setattr", "delattr", "__setattr__", "__getattribute__"})
+_BY_NAME = frozenset(
+    {"hasattr", "getattr", "setattr", "delattr", "__setattr__", "__getattribute__"}
+)
 _TRICKS = frozenset({"exec", "globals", "locals", "vars", "__import__", "extend_path"})
 
 
@@ -180,9 +182,7 @@ def _call(node: ast.Call, found: Index) -> None:
             found.named.add(literal.value)  # type: ignore[union-attr]
         elif name in ("setattr", "__setattr__"):
             found.set_by_name.add(text)
-        if text and (text != "self" or not known) and name != "getattr":
-            found.guards.add(text)
-        elif text and text != "self":
+        if text and (text != "self" or (not known and name != "getattr")):
             found.guards.add(text)
     elif text and (name in _GUARDS - {"type"} or name.startswith(_ASKING)):
         found.guards.add(text)

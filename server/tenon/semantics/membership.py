@@ -10,9 +10,10 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from tenon.semantics.facts import MemberSet, Words
+from tenon.semantics.definitions import dotted_decorators
+from tenon.semantics.facts import MemberSet, ModuleSet, Words
 from tenon.semantics.index import index_of
-from tenon.semantics.prover import Prover, dotted_decorators
+from tenon.semantics.prover import Prover
 from tenon.semantics.scopes import FunctionNode, all_arguments
 from tenon.semantics.sources import Module
 from tenon.semantics.types import (
@@ -119,7 +120,7 @@ class Membership:
         if module.dynamic:
             return _open(f"module '{module.name}' changes its own names")
         names = {*module.scope.bindings, *self._prover.sources.submodules(module), *_MODULE_NAMES}
-        names |= module.stored if not module.is_stub else set()
+        names |= module.stored if not module.is_stub else self._prover.sources.undocumented(module)
         for star in module.scope.stars:
             inner = self._prover.imported(module, star)
             if inner is None or depth > 8:
@@ -134,6 +135,20 @@ class Membership:
         """What a star import of `module` may bind; None where that is not known."""
         table = self._kept(module, ("members",), lambda: self._module(module, 0))
         return None if table.open_because else table.names
+
+    def offered(self, name: str, module: Module) -> ModuleSet:
+        """What `module`, which an import calls `name`, offers to it."""
+        table = self._table(ModuleValue(module))
+        submodules = self._prover.sources.submodules(module)
+        return ModuleSet(
+            name=module.name,
+            words=Words(table.names),
+            complete=not table.open_because,
+            submodules=Words(submodules),
+            package=module.directory is not None and not module.dynamic,
+            private=table.private,
+            reason=table.open_because or "the module and all its star imports were read",
+        )
 
     # Classes.
 
@@ -187,14 +202,18 @@ class Membership:
         for each, _ in self._prover.mro(cls) or ():
             for keyword in each.node.keywords:
                 if keyword.arg == "metaclass":
-                    value = self._prover.expression(
-                        keyword.value, each.scope.parent or each.scope
-                    )
+                    value = self._prover.expression(keyword.value, each.scope.parent or each.scope)
                     if isinstance(value, ClassObject):
                         found.append(value.cls)
         base = self._prover.builtin("type")
         if isinstance(base, Instance):
             found.append(base.cls)
+        # Stubs leave out that protocols and the collections' classes are abstract ones.
+        abstract = self._prover.sources.module("abc")
+        if abstract is not None:
+            value = self._prover.module_attribute(abstract, "ABCMeta")
+            if isinstance(value, ClassObject):
+                found.append(value.cls)
         return found
 
     def _doubt(self, cls: ClassInfo) -> str:
@@ -231,7 +250,7 @@ class Membership:
     def _own_now(self, cls: ClassInfo) -> frozenset[str]:
         names = set(cls.scope.bindings)
         if cls.module.is_stub:
-            return frozenset(names)
+            return frozenset(names.union(self._prover.sources.loaded_members(cls.module, cls.name)))
         if any(each.name == "_TypedDict" for each, _ in self._prover.mro(cls) or ()):
             # Its fields are keys, not attributes.
             return frozenset()
@@ -257,11 +276,7 @@ class Membership:
 
 
 def _is_mixed(cls: ClassInfo) -> bool:
-    return (
-        "mixin" in cls.name.lower()
-        or cls.name in cls.module.mixed
-        or cls.module.makes_classes
-    )
+    return "mixin" in cls.name.lower() or cls.name in cls.module.mixed or cls.module.makes_classes
 
 
 def _open(because: str) -> _Table:

@@ -110,8 +110,11 @@ def _segments(lines: list[str], first: int, last: int, indent: str) -> list[tupl
         inside = bool(quote)
         if '"""' in line or "'''" in line:
             quote = _quote_after(line, quote)
-        if inside or not line or line[width : width + 1] in ("", " ", "\t") or (
-            not line.startswith(indent) or _CONTINUES.match(line)
+        if (
+            inside
+            or not line
+            or line[width : width + 1] in ("", " ", "\t")
+            or (not line.startswith(indent) or _CONTINUES.match(line))
         ):
             if not inside and line.strip() and not line.startswith(indent):
                 if not line.lstrip().startswith(("#", ")", "]", "}")) and indent:

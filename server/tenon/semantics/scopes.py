@@ -197,7 +197,9 @@ def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
         if isinstance(child, ast.expr):
             yield child
         elif isinstance(child, ast.withitem | ast.arguments | ast.keyword):
-            yield from (inner for inner in ast.iter_child_nodes(child) if isinstance(inner, ast.expr))
+            yield from (
+                inner for inner in ast.iter_child_nodes(child) if isinstance(inner, ast.expr)
+            )
         elif isinstance(child, ast.match_case) and child.guard is not None:
             yield child.guard
 

@@ -11,6 +11,7 @@ import ast
 import io
 import os
 import sys
+import sysconfig
 import tokenize
 import warnings
 from collections import OrderedDict
@@ -23,6 +24,7 @@ from tenon.semantics.scopes import Scope
 from tenon.text import Deadline
 
 _STUBS = Path(str(find_spec("jedi").origin)).parent / "third_party" / "typeshed" / "stdlib"
+_LIBRARY = Path(sysconfig.get_path("stdlib"))
 _STUB_MODULES: dict[Path, Module | None] = {}
 """Stubs of the standard library, with what was concluded from them, for the whole process:
 they depend on nothing but one another."""
@@ -192,17 +194,30 @@ class Sources:
         """What `module.<name>` may mean because a file or folder of that name exists."""
         if module.directory is None:
             return frozenset()
-        names = set()
-        try:
-            for entry in os.scandir(module.directory):
-                stem = entry.name.partition(".")[0]
-                if stem.isidentifier() and (
-                    entry.name.endswith((".py", ".pyi", ".so", ".pyd"))
-                    or ("." not in entry.name and entry.is_dir())
-                ):
-                    names.add(stem)
-        except OSError:
-            pass
+        names = _modules_in(module.directory)
+        if module.path in _STUB_MODULES:
+            names |= _modules_in(_LIBRARY.joinpath(*module.name.split(".")))
+        return names
+
+    def loaded_members(self, module: Module, name: str) -> list[str]:
+        """The members of a standard class as this process has it, if it happens to have it."""
+        loaded = sys.modules.get(module.name) if module.path in _STUB_MODULES else None
+        found = vars(loaded).get(name) if loaded is not None else None
+        return dir(found) if isinstance(found, type) else []
+
+    def undocumented(self, module: Module) -> frozenset[str]:
+        """Names of a standard module that its stub leaves out: those in its own source, and
+        those it has in this very process, where it happens to be loaded."""
+        if module.path not in _STUB_MODULES:
+            return frozenset()
+        names: set[str] = set()
+        path = _in(_LIBRARY, module.name.split("."))
+        source = read_module(module.name, path) if path is not None else None
+        if source is not None:
+            names.update(source.scope.bindings)
+        loaded = sys.modules.get(module.name)
+        if loaded is not None:
+            names.update(vars(loaded))
         return frozenset(names)
 
     def top_level(self) -> frozenset[str]:
@@ -275,6 +290,21 @@ def _in(directory: Path, parts: list[str], *, stubs: bool = False) -> Path | Non
 
 def _is_standard_library(directory: Path) -> bool:
     return (directory / "os.py").is_file() and (directory / "this.py").is_file()
+
+
+def _modules_in(directory: Path) -> frozenset[str]:
+    names = set()
+    try:
+        for entry in os.scandir(directory):
+            stem = entry.name.partition(".")[0]
+            if stem.isidentifier() and (
+                entry.name.endswith((".py", ".pyi", ".so", ".pyd"))
+                or ("." not in entry.name and entry.is_dir())
+            ):
+                names.add(stem)
+    except OSError:
+        pass
+    return frozenset(names)
 
 
 def _source_roots(root: Path | None) -> tuple[Path, ...]:

@@ -6,6 +6,7 @@ and no protocol: whoever calls it decides where it runs.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -29,8 +30,9 @@ them for who asked by a key."""
 _LEAST_PROMPT = 64
 """Tokens of prompt below which asking a model makes no sense."""
 
-Facts = Callable[[Document, CursorContext], "Future[AllOf]"]
-"""Starts the analysis of a place and returns at once."""
+Facts = Callable[[Document, CursorContext, bool], "Future[AllOf]"]
+"""Starts the analysis of a place and returns at once; the flag lets it take all the time it
+needs."""
 
 ChunkSink = Callable[[Chunk], None]
 
@@ -54,7 +56,8 @@ class Answering:
         reason = self._silence(context)
         if reason:
             return Nothing(reason=reason)
-        facts = self.facts(document, context) if request.constrained else _no_facts()
+        endless = math.isinf(request.deadline.at)
+        facts = self.facts(document, context, endless) if request.constrained else _no_facts()
         clock.lap("analysis")
         for healing in (request.constrained, False):
             prompt = self._prompt(context, healing=healing)
@@ -71,7 +74,7 @@ class Answering:
                 request.deadline,
                 request.cancel,
             )
-            for checkpoint in decoding.run(logits):
+            for checkpoint in decoding.run(prompt.tokens, logits):
                 self._show(request, decoding, checkpoint, on_chunk)
             best = decoding.best(
                 lambda text: not request.constrained
@@ -207,7 +210,8 @@ def _no_facts() -> Future[AllOf]:
 
 def _wait(facts: Future[AllOf], request: Request) -> None:
     most = _FACTS_LIMIT_INVOKED if request.invoked else _FACTS_LIMIT
-    limit = min(most, _FACTS_SHARE * max(0.0, request.deadline.remaining))
+    left = request.deadline.remaining
+    limit = None if math.isinf(left) else min(most, _FACTS_SHARE * max(0.0, left))
     try:
         facts.result(timeout=limit)
     except FutureTimeout:

@@ -10,6 +10,7 @@ come late count from the token at which they arrive.
 from __future__ import annotations
 
 import logging
+import math
 import sys
 import threading
 import time
@@ -212,8 +213,11 @@ class Service:
             if self._running.get(request.document.uri) is request.cancel:
                 del self._running[request.document.uri]
 
-    def _facts(self, document: Document, context: CursorContext) -> Future[AllOf]:
-        deadline = Deadline.after(_ANALYSIS_TIME, clock=self._clock)
+    def _facts(
+        self, document: Document, context: CursorContext, endless: bool
+    ) -> Future[AllOf]:
+        seconds = math.inf if endless else _ANALYSIS_TIME
+        deadline = Deadline.after(seconds, clock=self._clock)
         return self._analysis_thread.submit(self._derive, document, context, deadline)
 
     # -- on the analysis thread ------------------------------------------------------------

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -259,7 +260,8 @@ async def test_a_hostile_workspace_executes_nothing(
     interpreter.write_text(f"#!/bin/sh\necho ran > {mark}\n")
     interpreter.chmod(0o755)
     if command[0] == sys.executable:
-        command = (command[0], "-P", *command[1:])
+        # A package called tenon would be what `-m tenon` names, whatever we do.
+        shutil.rmtree(workspace / "tenon")
     async with spawn(cwd=workspace, command=command) as (client, _):
         await client.initialize({**PATIENT, "status": True}, root=workspace)
         await client.until("tenon/status", lambda status: status["state"] == "ready")

@@ -18,7 +18,11 @@ VISIBLE = [
     ("import os.path as p, sys\nfrom a import b as c\n<|>", "p sys c", "a b"),
     ("for i, (j, *k) in []:\n    pass\nwith a as (m, n): pass\n<|>", "i j k m n", "o"),
     ("try:\n    pass\nexcept E as e:\n    <|>", "e", "f"),
-    ("match x:\n    case A(y=z, w=[p, *q]) | {'k': r, **s} as t:\n        <|>", "z p q r s t", "y w"),
+    (
+        "match x:\n    case A(y=z, w=[p, *q]) | {'k': r, **s} as t:\n        <|>",
+        "z p q r s t",
+        "y w",
+    ),
     ("if (n := 1) and [m := 2 for _ in ()]:\n    <|>", "n m", "o"),
     ("[<|> for x, y in z]", "x y", "z"),
     ("lambda a, b=1: <|>", "a b", "c"),

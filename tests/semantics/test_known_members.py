@@ -202,3 +202,30 @@ def test_the_whole_way_from_a_buffer_to_a_refusal(workspace: Workspace) -> None:
     source = "from pathlib import Path\ndef f(path: Path):\n    return path.<|>"
     assert workspace.refused_at(Domain.MEMBERS, source, "exsts()") == 3
     assert workspace.refused_at(Domain.MEMBERS, source, "exists()") is None
+
+
+def test_what_is_caught_may_be_a_subclass_with_more(workspace: Workspace) -> None:
+    source = (
+        "class Base(Exception): pass\nclass Sub(Base):\n    more = 1\n"
+        "try:\n    pass\nexcept Base as e:\n    e.<|>"
+    )
+    assert not receiver(workspace, "e", source).complete
+
+
+def test_a_descriptor_s_value_is_not_taken_for_what_it_gives(workspace: Workspace) -> None:
+    source = (
+        "class D:\n    def __get__(self, *a): ...\nclass A:\n    x: D = D()\n"
+        "    def f(self): self.x.<|>"
+    )
+    assert not receiver(workspace, "self.x", source).complete
+
+
+def test_a_name_from_a_module_that_changes_its_own_names_is_not_known(workspace: Workspace) -> None:
+    workspace.write("types_of.py", "from builtins import str as text\nglobals()['text'] = 1\n")
+    source = "from types_of import text\nx = text()\nx.<|>"
+    assert not receiver(workspace, "x", source).complete
+
+
+def test_abstract_classes_can_be_registered_with(workspace: Workspace) -> None:
+    source = "from collections.abc import Mapping\nMapping.<|>"
+    assert "register" in receiver(workspace, "Mapping", source).words

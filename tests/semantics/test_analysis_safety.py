@@ -78,7 +78,9 @@ def test_no_buffer_whatever_raises(workspace: Workspace, seed: int) -> None:
     for _ in range(6):
         broken = [chance.choice(lines)[: chance.randint(0, 60)] for _ in range(30)]
         for _ in range(3):
-            broken.insert(chance.randrange(30), chance.choice(["(", "'''", "\0", "class A(", "é =", "\\"]))
+            broken.insert(
+                chance.randrange(30), chance.choice(["(", "'''", "\0", "class A(", "é =", "\\"])
+            )
         text = "\n".join(broken)
         cut = chance.randrange(len(text))
         source = text[:cut].replace("<|>", "") + "<|>" + text[cut:].replace("<|>", "")
@@ -121,7 +123,9 @@ def test_a_long_buffer_is_read_once_and_then_by_the_piece(workspace: Workspace) 
     """20,000 lines: the second analysis costs a fraction of the first."""
     from time import process_time
 
-    method = "    def m{0}(self, a: str):\n        self.x{0} = a\n        return self.x{0}.upper()\n\n"
+    method = (
+        "    def m{0}(self, a: str):\n        self.x{0} = a\n        return self.x{0}.upper()\n\n"
+    )
     text = "class A:\n" + "".join(method.format(i) for i in range(5000))
     began = process_time()
     workspace.facts(text + "    def last(self):\n        self.<|>\n")

@@ -1,0 +1,62 @@
+"""Trail: the tokens of an answer, and where to go back to when what was said proves wrong.
+
+A name shows itself to be none only at its end, by when its tokens stand. Owns the choice of how
+far to go back and what not to say again there; knows no model and no constraint.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+_RETREATS = 10
+"""How often an answer may go back, in all."""
+
+
+@dataclass(slots=True)
+class Trail:
+    tokens: list[int] = field(default_factory=list)
+    _lengths: list[int] = field(default_factory=list)
+    """How many characters the answer had before each token."""
+    _barred: dict[int, set[int]] = field(default_factory=dict)
+    """By place, the tokens that have led nowhere from there."""
+    _left: int = _RETREATS
+    _fault: int | None = None
+    _place: int = 0
+    _doubted: set[int] = field(default_factory=set)
+
+    def add(self, token: int, *, length: int) -> None:
+        """Say `token`, the answer having had `length` characters before it."""
+        self.tokens.append(token)
+        self._lengths.append(length)
+
+    def bars(self, token: int) -> bool:
+        """Whether `token` has been tried at this place and led nowhere."""
+        return token in self._barred.get(len(self.tokens), ())
+
+    def doubts(self, at: int) -> bool:
+        """Whether what begins at character `at` has been found wanting before: once may only
+        mean that the word is not yet whole."""
+        doubted = at in self._doubted
+        self._doubted.add(at)
+        return doubted
+
+    def retreat(self, at: int) -> bool:
+        """Go back, since what begins at character `at` cannot be right; False if there have
+        been enough of that.
+
+        The first time only the last token is taken back: a name may have been right up to it.
+        Each further time for the same fault takes back one more, until the name's first token.
+        """
+        if not self.tokens or self._left == 0:
+            return False
+        first = max(bisect_right(self._lengths, at) - 1, 0)
+        place = self._place - 1 if at == self._fault else len(self.tokens) - 1
+        place = min(max(place, first), len(self.tokens) - 1)
+        self._fault, self._place = at, place
+        self._left -= 1
+        barred = self.tokens[place]
+        del self.tokens[place:], self._lengths[place:]
+        self._barred = {key: value for key, value in self._barred.items() if key <= place}
+        self._barred.setdefault(place, set()).add(barred)
+        return True

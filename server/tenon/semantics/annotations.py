@@ -1,0 +1,198 @@
+"""Annotations: the type that one declares, with the special forms of `typing`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from functools import partial
+
+from tenon.semantics.definitions import dotted
+from tenon.semantics.index import once
+from tenon.semantics.inference import Inference
+from tenon.semantics.scopes import Scope
+from tenon.semantics.sources import Module
+from tenon.semantics.types import (
+    NONE,
+    ClassInfo,
+    ClassObject,
+    Instance,
+    ModuleValue,
+    NoneValue,
+    Type,
+    TypeVariable,
+    Unknown,
+    parts_of,
+    union,
+)
+
+_TYPING = frozenset({"typing", "typing_extensions", "_typeshed"})
+_TRANSPARENT = frozenset({"ClassVar", "Final", "Annotated", "Required", "NotRequired", "ReadOnly"})
+"""Forms that mean what their first argument means."""
+
+
+class Annotations(Inference):
+    """Annotations."""
+
+    def annotation(self, node: ast.AST, scope: Scope, *, receiver: Type | None = None) -> Type:
+        """The type that an annotation declares."""
+        if isinstance(node, ast.Constant):
+            if node.value is None:
+                return NONE
+            if isinstance(node.value, str):
+                inner = once(node, "quoted", partial(_quoted, node.value))
+                if inner is not None:
+                    return self.annotation(inner, scope, receiver=receiver)
+            return Unknown("an annotation was not understood")
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            return union(
+                self.annotation(side, scope, receiver=receiver) for side in (node.left, node.right)
+            )
+        if isinstance(node, ast.Subscript):
+            return self._subscripted(node, scope, receiver)
+        if not isinstance(node, ast.Name | ast.Attribute):
+            return Unknown("an annotation was not understood")
+        special = self.special(node, scope)
+        if special == "Self":
+            if isinstance(receiver, ClassObject):
+                return Instance(receiver.cls, receiver.args)
+            if isinstance(receiver, Instance):
+                return receiver
+            info = self.enclosing_class(scope)
+            return Instance(info) if info else Unknown("Self outside a class")
+        if special is not None and special not in ("NamedTuple", "TypedDict", "Protocol"):
+            return Unknown(f"{special} may be anything")
+        value = self.expression_or_variable(node, scope)
+        if isinstance(value, TypeVariable | Unknown):
+            return value
+        return self._declared(value)
+
+    def _declared(self, value: Type) -> Type:
+        """An annotation's value, a class object or an alias of a union, as the type it means."""
+        found: list[Type] = []
+        for part in parts_of(value):
+            if isinstance(part, NoneValue):
+                found.append(NONE)
+                continue
+            if not isinstance(part, ClassObject):
+                return Unknown("an annotation is not a class")
+            if part.cls.full_name == "builtins.object":
+                return Unknown("it is declared as object")
+            found.append(Instance(part.cls, part.args))
+            # PEP 484: an int may stand where a float is declared.
+            if part.cls.full_name in ("builtins.float", "builtins.complex"):
+                found += [each for each in (self.builtin("int"), self.builtin("float"))]
+            if part.cls.full_name == "builtins.bytes":
+                found += [self.builtin("bytearray"), self.builtin("memoryview")]
+        return union(found)
+
+    def _subscripted(self, node: ast.Subscript, scope: Scope, receiver: Type | None) -> Type:
+        special = self.special(node.value, scope)
+        if special is None and dotted(node.value) == "type":
+            special = "Type"
+        items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+
+        def each() -> Iterable[Type]:
+            return (self.annotation(item, scope, receiver=receiver) for item in items)
+
+        if special == "Optional":
+            return union((*each(), NONE))
+        if special == "Union":
+            return union(each())
+        if special in _TRANSPARENT:
+            return self.annotation(items[0], scope, receiver=receiver)
+        if special == "Literal":
+            return union(
+                self._expression(item, scope)
+                if isinstance(item, ast.Constant)
+                else Unknown("a literal of an enum")
+                for item in items
+            )
+        if special == "Type":
+            inner = self.annotation(items[0], scope, receiver=receiver)
+            if isinstance(inner, Instance):
+                return ClassObject(inner.cls, inner.args)
+            return Unknown("a class that is not known")
+        if special is not None:
+            return Unknown(f"{special} may be anything")
+        value = self.expression_or_variable(node.value, scope)
+        if not isinstance(value, ClassObject):
+            return Unknown("a generic that was not resolved")
+        if value.cls.full_name == "builtins.tuple":
+            kept = [i for i in items if not (isinstance(i, ast.Constant) and i.value is Ellipsis)]
+            if any(isinstance(item, ast.Tuple | ast.Starred) for item in kept):
+                return Instance(value.cls)
+            inner = union(self.annotation(i, scope, receiver=receiver) for i in kept)
+            return Instance(value.cls, (inner,))
+        return Instance(value.cls, tuple(each()))
+
+    def expression_or_variable(self, node: ast.AST, scope: Scope) -> Type:
+        """Like `expression`, but a type variable is itself, not unknown."""
+        if isinstance(node, ast.Name):
+            found = self.name(node.id, scope)
+            if isinstance(found, TypeVariable):
+                return found
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            return self.annotation(node, scope)
+        return self.expression(node, scope)
+
+    def special(self, node: ast.AST, scope: Scope) -> str | None:
+        """The name of a typing special form that `node` refers to, however it was imported."""
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            value = self.name(node.value.id, scope)
+            if isinstance(value, ModuleValue) and value.module.name in _TYPING:
+                return node.attr if is_special(value.module, node.attr) else None
+            return None
+        if not isinstance(node, ast.Name):
+            return None
+        for each in scope.chain():
+            bindings = each.bindings.get(node.id)
+            if not bindings:
+                continue
+            for binding in bindings:
+                if binding.kind == "from" and isinstance(binding.node, ast.ImportFrom):
+                    if binding.node.module in _TYPING and not binding.node.level:
+                        original = next(
+                            (a.name for a in binding.node.names if (a.asname or a.name) == node.id),
+                            node.id,
+                        )
+                        module = self.sources.module(binding.node.module or "")
+                        if module is not None and is_special(module, original):
+                            return original
+            if each.kind == "module" and each.module.name in _TYPING:
+                return node.id if is_special(each.module, node.id) else None
+            return None
+        return None
+
+    def builtin(self, name: str) -> Type:
+        module = self.sources.module("builtins")
+        bindings = module.scope.bindings.get(name) if module else None
+        if module is None or not bindings or bindings[0].kind != "class":
+            return Unknown(f"'{name}' is no builtin class")
+        return Instance(self.class_info(bindings[0].node, module.scope))
+
+    def typing_class(self, name: str) -> ClassInfo | None:
+        module = self.sources.module("typing")
+        bindings = module.scope.bindings.get(name) if module else None
+        if module is None or not bindings or bindings[0].kind != "class":
+            return None
+        return self.class_info(bindings[0].node, module.scope)
+
+
+def _quoted(text: str) -> ast.expr | None:
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def is_special(module: Module, name: str) -> bool:
+    """Whether a typing name is not simply a class or an alias of one."""
+    if name in ("Generic", "Protocol", "TypedDict", "Any", "Self", "Type", "Never", "NoReturn"):
+        return True
+    bindings = module.scope.bindings.get(name, [])
+    return any(
+        binding.kind == "annotated"
+        and isinstance(binding.node, ast.AnnAssign)
+        and dotted(binding.node.annotation) in ("_SpecialForm", "object")
+        for binding in bindings
+    )

@@ -1,0 +1,164 @@
+"""Attributes: the type of what stands after a dot, on instances, classes and modules."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from tenon.semantics.definitions import (
+    PLAIN_DECORATORS,
+    PROPERTIES,
+    dotted_decorators,
+    sets,
+    stores_in_class,
+)
+from tenon.semantics.inference import CIRCULAR, Inference
+from tenon.semantics.scopes import Binding, FunctionNode, Scope
+from tenon.semantics.sources import Module
+from tenon.semantics.types import (
+    ClassInfo,
+    ClassObject,
+    Function,
+    Instance,
+    ModuleValue,
+    NoneValue,
+    Type,
+    Unknown,
+    parts_of,
+    substitute,
+    union,
+)
+
+
+class Attributes(Inference):
+    """Attributes."""
+
+    def attribute(self, value: Type, name: str) -> Type:
+        """The type of `value.name`."""
+        found = []
+        for part in parts_of(value):
+            if isinstance(part, NoneValue):
+                continue
+            found.append(self._attribute(part, name))
+        return union(found)
+
+    def _attribute(self, value: Type, name: str) -> Type:
+        if isinstance(value, ModuleValue):
+            return self.module_attribute(value.module, name)
+        if isinstance(value, Instance | ClassObject):
+            # What has arguments may outlive neither them nor this analysis.
+            return self.memo(
+                value.cls.module,
+                ("attribute", value, name),
+                lambda: self._class_attribute(value, name),
+                CIRCULAR,
+                kept=self.passing if value.args else None,
+            )
+        return Unknown(f"what has '{name}' is not known")
+
+    def _class_attribute(self, value: Instance | ClassObject, name: str) -> Type:
+        for cls, mapping in self.mro(value.cls, value.args) or ():
+            bindings = cls.scope.bindings.get(name)
+            stored = () if cls.module.is_stub else self.stores(cls).get(name, ())
+            if not bindings and not stored:
+                continue
+            found = self._member(value, name, bindings or [], stored, cls)
+            found = substitute(found, mapping) if mapping else found
+            for part in parts_of(found):
+                if isinstance(part, Instance) and self._is_descriptor(part.cls):
+                    return Unknown(f"'{name}' is a descriptor")
+            return found
+        return Unknown(f"{value.cls.name} has no member '{name}' that is known")
+
+    def _is_descriptor(self, cls: ClassInfo) -> bool:
+        return any("__get__" in each.scope.bindings for each, _ in self.mro(cls) or ())
+
+    def _member(
+        self,
+        value: Instance | ClassObject,
+        name: str,
+        bindings: list[Binding],
+        stored: Iterable[tuple[ast.stmt, Scope]],
+        cls: ClassInfo,
+    ) -> Type:
+        annotated = [b for b in bindings if b.kind == "annotated"]
+        if annotated:
+            return self.bound(name, annotated, cls.scope)
+        for statement, scope in stored:
+            if isinstance(statement, ast.AnnAssign):
+                return self.annotation(statement.annotation, scope)
+        if name in cls.module.stored:
+            return Unknown(f"'{name}' is set from outside its class")
+        if bindings and bindings[0].kind == "def" and not stored:
+            return self._method(value, bindings, cls)
+        if bindings and self.is_enum(cls) and not stored:
+            return Instance(cls)
+        found = []
+        for binding in bindings:
+            if binding.kind == "assign" and isinstance(binding.node, ast.Call):
+                return Unknown(f"'{name}' may be a descriptor")
+            found.append(self.binding(name, binding, cls.scope))
+        for statement, scope in stored:
+            if not isinstance(statement, ast.Assign):
+                return Unknown(f"'{name}' is set in a way that is not followed")
+            if not any(sets(target, name) for target in statement.targets):
+                return Unknown(f"'{name}' is unpacked")
+            found.append(self.expression(statement.value, scope))
+        if any(isinstance(each, NoneValue) for each in found):
+            return Unknown(f"'{name}' is born None")
+        return union(found)
+
+    def _method(
+        self, value: Instance | ClassObject, bindings: list[Binding], cls: ClassInfo
+    ) -> Type:
+        overloads = [b for b in bindings if "overload" in dotted_decorators(b.node)]
+        found = []
+        for binding in overloads or bindings:
+            node = binding.node
+            if not isinstance(node, FunctionNode):
+                return Unknown("it is defined in several ways")
+            decorators = dotted_decorators(node)
+            if any(
+                decorator.endswith((".setter", ".deleter", ".getter")) for decorator in decorators
+            ):
+                continue
+            if any(decorator in PROPERTIES for decorator in decorators):
+                if isinstance(value, ClassObject):
+                    return Unknown("a property of the class object")
+                found.append(self.returned(Function(node, cls.scope, value)))
+                continue
+            for decorator in decorators:
+                if decorator not in PLAIN_DECORATORS:
+                    return Unknown(f"the decorator {decorator} may change it")
+            bound: Type = value
+            if isinstance(value, Instance) and "classmethod" in decorators:
+                bound = ClassObject(value.cls, value.args)
+            found.append(Function(node, cls.scope, bound))
+        return union(found)
+
+    def stores(self, cls: ClassInfo) -> dict[str, list[tuple[ast.stmt, Scope]]]:
+        """Statements in the class's own methods that set `self.<name>`, with their scope."""
+        return self.memo(
+            cls.module, ("stores", cls), lambda: stores_in_class(cls.node, cls.scope), {}
+        )
+
+    def module_attribute(self, module: Module, name: str, *, submodules: bool = True) -> Type:
+        key = ("module attribute", name, submodules)
+        return self.memo(
+            module, key, lambda: self._module_attribute(module, name, submodules), CIRCULAR
+        )
+
+    def _module_attribute(self, module: Module, name: str, submodules: bool) -> Type:
+        if module.dynamic:
+            return Unknown(f"module '{module.name}' changes its own names")
+        bindings = module.scope.bindings.get(name)
+        if bindings:
+            return self.bound(name, bindings, module.scope)
+        found = self.starred(name, module.scope)
+        if found is not None:
+            return found
+        if submodules and module.directory is not None:
+            inner = self.sources.module(f"{module.name}.{name}", module)
+            if inner is not None:
+                return ModuleValue(inner)
+        return Unknown(f"module '{module.name}' has no '{name}' that is known")

@@ -1,0 +1,216 @@
+"""Expressions: the type of what is written, where every step of it is proven.
+
+Owns literals, calls, operators, subscripts, iteration.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from tenon.semantics.inference import CIRCULAR, DEPTH, Inference
+from tenon.semantics.scopes import Scope
+from tenon.semantics.types import (
+    NONE,
+    ClassObject,
+    Function,
+    Instance,
+    Type,
+    Unknown,
+    grounded,
+    parts_of,
+    substitute,
+    union,
+)
+
+_DISPLAYS: dict[type[ast.AST], str] = {
+    ast.List: "list", ast.ListComp: "list", ast.Set: "set", ast.SetComp: "set",
+    ast.Dict: "dict", ast.DictComp: "dict", ast.Tuple: "tuple", ast.JoinedStr: "str",
+}  # fmt: skip
+
+
+class Expressions(Inference):
+    """Expressions."""
+
+    def expression(self, node: ast.AST, scope: Scope) -> Type:
+        """The type of `node` evaluated in `scope`, whatever path leads there."""
+        self.ticks += 1
+        if self.ticks % 64 == 0:
+            self.sources.check_time()
+        key = ("expression", node, scope)
+        if key in self.busy or len(self.busy) > DEPTH:
+            self.cycles += 1
+            return CIRCULAR
+        self.busy.add(key)
+        try:
+            return grounded(self._expression(node, scope))
+        finally:
+            self.busy.discard(key)
+
+    def _expression(self, node: ast.AST, scope: Scope) -> Type:
+        if isinstance(node, ast.Name):
+            return self.name(node.id, scope)
+        if isinstance(node, ast.Attribute):
+            return self.attribute(self.expression(node.value, scope), node.attr)
+        if isinstance(node, ast.Call):
+            return self._call(node, scope)
+        if isinstance(node, ast.Constant):
+            value = node.value
+            if value is None:
+                return NONE
+            return self.builtin(type(value).__name__)
+        if isinstance(node, ast.Tuple | ast.List | ast.Set) and node.elts:
+            return self._display(node, scope)
+        for kind, name in _DISPLAYS.items():
+            if isinstance(node, kind):
+                return self.builtin(name)
+        if isinstance(node, ast.IfExp):
+            return union((self.expression(node.body, scope), self.expression(node.orelse, scope)))
+        if isinstance(node, ast.BoolOp):
+            return union(self.expression(value, scope) for value in node.values)
+        if isinstance(node, ast.NamedExpr):
+            return self.expression(node.value, scope)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            return self.builtin("bool")
+        if isinstance(node, ast.Compare):
+            plain = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
+            if all(isinstance(op, plain) for op in node.ops):
+                return self.builtin("bool")
+            return Unknown("a comparison may return anything")
+        if isinstance(node, ast.BinOp):
+            return self._operation(node, scope)
+        if isinstance(node, ast.Subscript):
+            return self._subscript(node, scope)
+        if isinstance(node, ast.Await):
+            value = self.expression(node.value, scope)
+            return self._awaited(value)
+        return Unknown(f"a {type(node).__name__} is not followed")
+
+    def _display(self, node: ast.Tuple | ast.List | ast.Set, scope: Scope) -> Type:
+        made = self.builtin(_DISPLAYS[type(node)])
+        if not isinstance(made, Instance) or len(node.elts) > 8 or isinstance(node, ast.List):
+            # A list grows: what was put in later is not seen here.
+            return made
+        items = union(self.expression(element, scope) for element in node.elts)
+        return made if isinstance(items, Unknown) else Instance(made.cls, (items,))
+
+    def _operation(self, node: ast.BinOp, scope: Scope) -> Type:
+        left = self.expression(node.left, scope)
+        if not isinstance(left, Instance):
+            return Unknown("the left operand is not known")
+        if left.cls.name == "str" and isinstance(node.op, ast.Mod):
+            return self.builtin("str")
+        right = self.expression(node.right, scope)
+        if isinstance(right, Instance) and right.cls is left.cls and isinstance(node.op, ast.Add):
+            if left.cls.name in ("str", "bytes"):
+                return Instance(left.cls)
+        if isinstance(node.op, ast.Div) and left.cls.module.name.startswith("pathlib"):
+            return Instance(left.cls)
+        return Unknown("the operator may return anything")
+
+    def _subscript(self, node: ast.Subscript, scope: Scope) -> Type:
+        value = self.expression(node.value, scope)
+        if isinstance(value, ClassObject):
+            argument = node.slice
+            items = argument.elts if isinstance(argument, ast.Tuple) else [argument]
+            return ClassObject(value.cls, tuple(self.annotation(item, scope) for item in items))
+        if isinstance(value, Instance):
+            if value.cls.name in ("str", "bytes") and value.cls.module.name == "builtins":
+                return value if value.cls.name == "str" else Unknown("bytes give numbers")
+            if value.cls.name in ("list", "tuple") and isinstance(node.slice, ast.Slice):
+                return value
+            if value.cls.name == "list" and value.args:
+                return value.args[0]
+            if value.cls.name == "tuple" and value.args:
+                return value.args[0]
+            if value.cls.name in ("dict", "defaultdict", "OrderedDict") and len(value.args) == 2:
+                return value.args[1]
+        return Unknown("the element's type is not known")
+
+    def _call(self, node: ast.Call, scope: Scope) -> Type:
+        if isinstance(node.func, ast.Name) and node.func.id == "super":
+            info = self.enclosing_class(scope)
+            return Instance(info) if info else Unknown("super() outside a class")
+        return self.called(self.expression(node.func, scope), node)
+
+    def called(self, value: Type, node: ast.Call | None = None) -> Type:
+        """What calling `value` returns, with whatever arguments."""
+        return union(self._called(part, node) for part in parts_of(value))
+
+    def _called(self, value: Type, node: ast.Call | None) -> Type:
+        if isinstance(value, ClassObject):
+            if value.cls.full_name == "builtins.type":
+                return Unknown("type() may return any class")
+            return self.made(value)
+        if isinstance(value, Function):
+            return self.returned(value)
+        if isinstance(value, Instance):
+            call = self.attribute(value, "__call__")
+            if isinstance(call, Function):
+                return self.returned(call)
+        return Unknown("what is called is not known")
+
+    def made(self, value: Type) -> Type:
+        """An instance of a class object."""
+        if not isinstance(value, ClassObject):
+            return Unknown("the class is not known")
+        if not value.cls.module.is_stub:
+            for cls, _ in self.mro(value.cls) or ():
+                if cls.module.is_stub:
+                    continue
+                if "__new__" in cls.scope.bindings:
+                    return Unknown(f"{cls.name} decides itself what it makes")
+                if cls.node.keywords:
+                    return Unknown(f"the metaclass of {cls.name} decides what it makes")
+        return Instance(value.cls, value.args)
+
+    def returned(self, function: Function) -> Type:
+        node = function.node
+        if node.returns is None:
+            return Unknown(f"{node.name} does not say what it returns")
+        found = self.annotation(node.returns, function.scope, receiver=function.receiver)
+        mapping = self._receiver_mapping(function)
+        if mapping:
+            found = substitute(found, mapping)
+        found = grounded(found)
+        if isinstance(node, ast.AsyncFunctionDef):
+            coroutine = self.typing_class("Coroutine")
+            if coroutine is None or isinstance(found, Unknown):
+                return Unknown(f"{node.name} is awaited")
+            return Instance(coroutine, (NONE, NONE, found))
+        return found
+
+    def _receiver_mapping(self, function: Function) -> dict[str, Type]:
+        receiver = function.receiver
+        owner = function.scope
+        if not isinstance(receiver, Instance | ClassObject) or owner.kind != "class":
+            return {}
+        for cls, mapping in self.mro(receiver.cls, receiver.args) or ():
+            if cls.node is owner.node:
+                return mapping
+        return {}
+
+    def _awaited(self, value: Type) -> Type:
+        if isinstance(value, Instance) and value.cls.name == "Coroutine" and len(value.args) == 3:
+            return value.args[2]
+        return Unknown("what is awaited is not known")
+
+    def call_method(self, value: Type, name: str) -> Type:
+        return self.called(self.attribute(value, name))
+
+    def iterated(self, value: Type) -> Type:
+        """What `for x in value` gives x."""
+        found = []
+        for part in parts_of(value):
+            if isinstance(part, ClassObject):
+                if self.is_enum(part.cls):
+                    found.append(Instance(part.cls))
+                    continue
+                return Unknown("a class is iterated")
+            if not isinstance(part, Instance):
+                return Unknown("what is iterated is not known")
+            if part.cls.full_name == "builtins.str":
+                found.append(part)
+                continue
+            iterator = self.call_method(part, "__iter__")
+            found.append(grounded(self.call_method(iterator, "__next__")))
+        return union(found)

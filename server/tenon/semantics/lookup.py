@@ -1,0 +1,233 @@
+"""Lookup: what a name means where it is read, over every place that binds it.
+
+Owns names, bindings, imports and parameters. Flow is not followed: a name is all that its
+bindings may make of it, in whatever order they stand.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from tenon.semantics.definitions import (
+    PLAIN_DECORATORS,
+    PROPERTIES,
+    default_of,
+    dotted_decorators,
+)
+from tenon.semantics.inference import CIRCULAR, Inference
+from tenon.semantics.scopes import Binding, FunctionNode, Scope, all_arguments
+from tenon.semantics.sources import Module
+from tenon.semantics.types import (
+    NONE,
+    ClassInfo,
+    ClassObject,
+    Function,
+    Instance,
+    ModuleValue,
+    Type,
+    TypeVariable,
+    Unknown,
+    parts_of,
+    union,
+)
+
+_VARIABLES = frozenset({"typing.TypeVar", "typing_extensions.TypeVar"})
+_GROWING = frozenset({"str", "bytes", "list", "set", "dict", "tuple", "frozenset", "Path"})
+"""Types that stay what they are when they are changed in place."""
+
+
+class Lookup(Inference):
+    """Names."""
+
+    def name(self, name: str, scope: Scope) -> Type:
+        """What a name means where it is read in `scope`."""
+        for each in scope.chain():
+            bindings = each.bindings.get(name)
+            if bindings:
+                return self.bound(name, bindings, each)
+            if each.kind == "module":
+                return self._global(name, each)
+        return Unknown(f"'{name}' is bound nowhere")
+
+    def _global(self, name: str, scope: Scope) -> Type:
+        found = self.starred(name, scope)
+        if found is not None:
+            return found
+        if scope.module.dynamic:
+            return Unknown(f"module '{scope.module.name}' changes its own names")
+        builtins = self.sources.module("builtins")
+        if builtins is None or scope.module is builtins:
+            return Unknown(f"'{name}' is bound nowhere")
+        bindings = builtins.scope.bindings.get(name)
+        if not bindings:
+            return Unknown(f"'{name}' is bound nowhere")
+        return self.bound(name, bindings, builtins.scope)
+
+    def starred(self, name: str, scope: Scope) -> Type | None:
+        scope.bindings  # noqa: B018  (collects the star imports)
+        for star in scope.stars:
+            module = self.imported(scope.module, star)
+            if module is None:
+                return Unknown("a star import was not resolved")
+            found = self.module_attribute(module, name, submodules=False)
+            if not isinstance(found, Unknown):
+                return found
+            if module.dynamic or name in module.scope.bindings:
+                return found
+        return None
+
+    def bound(self, name: str, bindings: list[Binding], scope: Scope) -> Type:
+        return self.memo(
+            scope.module,
+            ("bound", name, scope),
+            lambda: self._bound_now(name, bindings, scope),
+            CIRCULAR,
+        )
+
+    def _bound_now(self, name: str, bindings: list[Binding], scope: Scope) -> Type:
+        annotated = [b for b in bindings if b.kind == "annotated"]
+        if annotated:
+            bindings = annotated
+        defs = [b for b in bindings if b.kind == "def"]
+        if defs and len(defs) == len(bindings):
+            overloads = [b for b in defs if "overload" in dotted_decorators(b.node)]
+            bindings = overloads or bindings
+        augmented = [b for b in bindings if b.kind == "augmented"]
+        plain = [b for b in bindings if b.kind != "augmented"]
+        found = union(self.binding(name, each, scope) for each in plain)
+        if isinstance(found, Instance) and found.cls.full_name in _VARIABLES:
+            return TypeVariable(name)
+        if augmented and not all(
+            isinstance(part, Instance) and part.cls.name in _GROWING for part in parts_of(found)
+        ):
+            return Unknown(f"'{name}' is changed in place")
+        return found
+
+    def binding(self, name: str, binding: Binding, scope: Scope) -> Type:
+        kind, node = binding.kind, binding.node
+        if kind == "class":
+            return ClassObject(self.class_info(node, scope))
+        if kind == "def":
+            return self._definition(node, scope)
+        if kind == "import":
+            return self._import(node, scope)
+        if kind == "from":
+            return self._from(name, node, scope)
+        if kind == "annotated":
+            assert isinstance(node, ast.AnnAssign)
+            return self.annotation(node.annotation, scope)
+        if kind == "param":
+            return self._parameter(node, scope)
+        if kind == "assign":
+            if not binding.whole:
+                return Unknown(f"'{name}' is unpacked")
+            return self.expression(node, scope)
+        if kind == "for":
+            # A comprehension's first iterable is evaluated around it.
+            around = scope.parent if scope.kind == "comprehension" and scope.parent else scope
+            if scope.kind == "comprehension" and node is not scope.node.generators[0].iter:
+                around = scope
+            if not binding.whole:
+                return Unknown(f"'{name}' is unpacked")
+            return self.iterated(self.expression(node, around))
+        if kind == "with" and binding.whole:
+            value = self.expression(node, scope)
+            return self.call_method(value, "__enter__")
+        if kind == "except":
+            return self._caught(node, scope)
+        return Unknown(f"'{name}' is bound in a way that is not followed")
+
+    def _definition(self, node: ast.AST, scope: Scope) -> Type:
+        for decorator in dotted_decorators(node):
+            if decorator not in PLAIN_DECORATORS and decorator not in PROPERTIES:
+                if not decorator.endswith((".setter", ".getter", ".deleter")):
+                    return Unknown(f"the decorator {decorator or '?'} may change it")
+        return Function(node, scope)
+
+    def _import(self, node: ast.AST, scope: Scope) -> Type:
+        assert isinstance(node, ast.alias)
+        name = node.name if node.asname else node.name.partition(".")[0]
+        module = self.sources.module(name, scope.module)
+        return ModuleValue(module) if module else Unknown(f"module '{name}' was not resolved")
+
+    def _from(self, name: str, node: ast.AST, scope: Scope) -> Type:
+        assert isinstance(node, ast.ImportFrom)
+        module = self.imported(scope.module, node)
+        base = self.relative(scope.module, node)
+        found: Type = Unknown(f"module '{base}' was not resolved")
+        for alias in node.names:
+            if (alias.asname or alias.name) != name:
+                continue
+            if module is not None and module is not scope.module:
+                found = self.module_attribute(module, alias.name)
+            elif base is not None:
+                inner = self.sources.module(f"{base}.{alias.name}".strip("."), scope.module)
+                if inner is not None:
+                    found = ModuleValue(inner)
+        return found
+
+    def relative(self, module: Module, node: ast.ImportFrom) -> str | None:
+        """The absolute name of the module an import names, or None beyond the top."""
+        if not node.level:
+            return node.module
+        parts = module.package.split(".") if module.package else []
+        if node.level - 1 > len(parts) or (not parts and not module.package):
+            return None
+        base = parts[: len(parts) - (node.level - 1)]
+        return ".".join((*base, *(node.module or "").split("."))).rstrip(".")
+
+    def imported(self, module: Module, node: ast.ImportFrom) -> Module | None:
+        name = self.relative(module, node)
+        return self.sources.module(name, module) if name else None
+
+    def _parameter(self, node: ast.AST, scope: Scope) -> Type:
+        assert isinstance(node, ast.arg)
+        function = scope.node
+        if isinstance(function, ast.Lambda):
+            return Unknown(f"the parameter '{node.arg}' is not annotated")
+        assert isinstance(function, FunctionNode)
+        arguments = function.args
+        if node is arguments.vararg:
+            return self.builtin("tuple")
+        if node is arguments.kwarg:
+            return self.builtin("dict")
+        owner = scope.parent
+        if owner is not None and owner.kind == "class" and node.annotation is None:
+            first = next(all_arguments(arguments), None)
+            decorators = dotted_decorators(function)
+            if node is first and "staticmethod" not in decorators:
+                info = self.class_info(owner.node, owner.parent)
+                implicit = function.name in ("__new__", "__init_subclass__", "__class_getitem__")
+                if "classmethod" in decorators or implicit:
+                    return ClassObject(info)
+                if not set(decorators) - PLAIN_DECORATORS - PROPERTIES or node.arg == "self":
+                    return Instance(info)
+                return Unknown("a decorator may change what the method is bound to")
+        if node.annotation is None:
+            return Unknown(f"the parameter '{node.arg}' is not annotated")
+        found = self.annotation(node.annotation, scope.parent or scope)
+        default = default_of(arguments, node)
+        if isinstance(default, ast.Constant) and default.value is None:
+            return union((found, NONE))
+        return found
+
+    def _caught(self, node: ast.AST, scope: Scope) -> Type:
+        assert isinstance(node, ast.ExceptHandler)
+        if node.type is None:
+            return Unknown("a bare except catches anything")
+        kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+        caught = [self.expression(kind, scope) for kind in kinds]
+        for each in caught:
+            if isinstance(each, ClassObject) and has_subclasses(each.cls):
+                return Unknown(f"a subclass of {each.cls.name} may have been caught")
+        return union(self.made(each) for each in caught)
+
+
+def has_subclasses(cls: ClassInfo) -> bool:
+    """Whether its own module, not a stub, derives from it."""
+    return not cls.module.is_stub and any(
+        isinstance(base, ast.Name) and base.id == cls.name
+        for statement in cls.module.tree.body
+        if isinstance(statement, ast.ClassDef)
+        for base in statement.bases
+    )
