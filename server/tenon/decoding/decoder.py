@@ -6,7 +6,6 @@ constraints only by their contracts; knows nothing of any language or protocol.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from tenon.constraints.constraint import AllOf, Domain, Evidence, Judgement, Verdict
 from tenon.decoding.answer import Checkpoint, Refusal, Stop
+from tenon.decoding.candidates import Logits, probability, waves
 from tenon.decoding.closing import ByHand
 from tenon.decoding.matcher import Matcher
 from tenon.decoding.policy import StopPolicy
@@ -24,8 +24,6 @@ from tenon.decoding.vocabulary import Vocabulary
 from tenon.engine.engine import Engine
 from tenon.text import CancelToken, Deadline
 
-_FEW, _MANY = 32, 512
-"""How many candidates are tried one by one before a whole mask is computed."""
 _MAX_REFUSALS = 32
 _GRACE = 0.03
 """Seconds past the deadline in which what there is may still be closed and confirmed."""
@@ -33,8 +31,6 @@ _LAST_TRIES = 3
 """How many checkpoints are put to the parser even when time is up."""
 _UNHEARD_ENDS = 6
 """How often the model may want to end where the text cannot, before the answer is cut short."""
-
-Logits = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +101,7 @@ class Decoding:
         while True:
             self.cancel.check()
             if reached is not None:
-                reached.stop_probability = self._stop_probability(logits)
+                reached.stop_probability = probability(logits, self.engine.info.end_tokens)
                 yield reached
             if self._said >= self.max_tokens or self.deadline.passed:
                 self.stop = Stop.DEADLINE if self.deadline.passed else Stop.LENGTH
@@ -174,7 +170,10 @@ class Decoding:
         """The model's best token that is allowed; or that it ends here, or has gone wrong."""
         rejected: set[int] = set()
         wanted = True
-        for candidates in self._waves(logits):
+        ends = self.engine.info.end_tokens
+        for candidates in waves(
+            logits, ends=ends, breaks_line=self._breaks_line, mask=self._mask
+        ):
             for token in candidates:
                 if token in rejected or self._trail.bars(token):
                     continue
@@ -188,23 +187,6 @@ class Decoding:
                 if answer is not False:
                     return answer
         return _Fault(-1)
-
-    def _waves(self, logits: Logits) -> Iterator[list[int]]:
-        """Candidates best first, in ever larger lists: nearly always the first one is it."""
-        first = int(logits.argmax())
-        yield [first]
-        if first in self.engine.info.end_tokens:
-            # It wants to end where it cannot: a header wants its body, which begins on a new
-            # line and not behind the colon.
-            yield [token for token in _best(logits, _MANY) if self._breaks_line(token)]
-        for count in (_FEW, _MANY):
-            if count < logits.size:
-                yield _best(logits, count)
-        mask = self._mask()
-        if mask is not None:
-            allowed = np.flatnonzero(mask[: logits.size])
-            order = np.argsort(logits[allowed])[::-1][:_MANY]
-            yield [int(token) for token in allowed[order]]
 
     def _breaks_line(self, token: int) -> bool:
         return self.engine.token_bytes(token)[:1] == b"\n"
@@ -468,13 +450,6 @@ class Decoding:
             if checkpoint.text.rstrip() == kept.rstrip():
                 checkpoint.final = True
 
-    def _stop_probability(self, logits: Logits) -> float:
-        """How likely the model is to end here: by an end token."""
-        top = float(logits.max())
-        total = float(np.exp(logits - top).sum())
-        ends = sum(math.exp(float(logits[token]) - top) for token in self.engine.info.end_tokens)
-        return ends / total
-
     def _text_with(self, piece: bytes) -> str:
         whole = bytes(self._bytes[self.hole.healed :]) + piece[max(0, self._unhealed) :]
         return whole.decode("utf-8", errors="ignore")
@@ -491,13 +466,6 @@ class Decoding:
     def _refuse(self, text: str, evidence: Evidence) -> None:
         if len(self.refused) < _MAX_REFUSALS:
             self.refused.append(Refusal(at=len(self.text), text=text, evidence=evidence))
-
-
-def _best(logits: Logits, count: int) -> list[int]:
-    """The `count` best tokens, best first."""
-    count = min(count, logits.size)
-    top = np.argpartition(logits, logits.size - count)[-count:]
-    return [int(token) for token in top[np.argsort(logits[top])[::-1]]]
 
 
 def _evidence(at: int, reason: str) -> Evidence:

@@ -89,7 +89,9 @@ def _indent_left(context: CursorContext, line: str) -> int | None:
     if context.role in (Role.STRING, Role.COMMENT) or context.frame is None:
         return None
     if context.role is Role.STATEMENT:
-        return max(0, len(context.frame.indents[-1]) - len(line))
+        frame = context.frame
+        owed = frame.unit if frame.opening.rstrip().endswith(":") else ""
+        return max(0, len(frame.indents[-1] + owed) - len(line))
     above = context.prefix[-_LOOK_AHEAD:].rstrip().rpartition("\n")[2]
     indent = len(above) - len(above.lstrip())
     return max(0, indent + len(context.frame.unit) - len(line))

@@ -34,10 +34,15 @@ same kind; exceptions without parentheses and template strings."""
 
 def parses(text: str) -> bool:
     """Whether `text` is a valid module for the running interpreter. Never raises."""
+    return compiles(text, flags=0)
+
+
+def compiles(text: str, *, flags: int) -> bool:
+    """Whether `text` compiles under the compiler's `flags`. Never raises."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(text, "<buffer>", "exec", dont_inherit=True, optimize=0)
+            compile(text, "<buffer>", "exec", flags=flags, dont_inherit=True, optimize=0)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
         return False
     return True

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from tenon.syntax.python.blocks import Rows
 from tenon.syntax.python.lines import LineCache, Lines
+from tenon.syntax.python.plausible import follows_a_string, run_of_code
 from tenon.syntax.python.scanner import begins_statement, scan, string_end
 
 _WINDOW = 300
@@ -67,14 +69,24 @@ def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, quote: 
     readings = [plain, code]
     for mark in ("'", '"', "'''", '"""'):
         end = string_end(lines.text, offset, mark)
-        if end is not None:
+        if end is not None and follows_a_string(lines.text, end):
             reading = _code(cache, lines, offset, end)
             if reading.error > len(lines.text) or not has_anchor(lines, offset, end):
                 readings.append(reading)
     if line + 1 < len(lines.starts):
         readings.append(_from_line(cache, lines, line + 1, None))
-    best = max(readings, key=lambda reading: (reading.clean, reading.error))
-    if best.error <= len(lines.text):
+    runs: dict[tuple[int, int], int] = {}
+
+    def evidence(reading: Reading) -> tuple[bool, int, int]:
+        if not reading.clean:
+            return (False, 0, reading.error)
+        key = (reading.after, reading.error)
+        if key not in runs:
+            runs[key] = run_of_code(Rows(reading.lines, cache.names), reading.after)
+        return (True, runs[key], reading.error > len(lines.text))
+
+    best = max(readings, key=evidence)
+    if best.error <= len(lines.text) and not evidence(best)[1]:
         # No reading explains the error: it is another's, if sound code precedes it.
         local = ([] if swallows else [plain]) + ([] if quote else [code])
         best = next((reading for reading in local if _stands(reading)), best)

@@ -24,11 +24,8 @@ def framed(prefix: str, suffix: str, before: Before) -> Frame:
     ends = [level.at - len(level.bracket) for level in levels[1:]] + [len(prefix)]
     parts = []
     for level, end in zip(levels, ends, strict=True):
-        parts.append(_kept(prefix, level, end))
-        parts.append(prefix[end : end + 2] if False else "")
-    opening = ""
-    for index, (level, end) in enumerate(zip(levels, ends, strict=True)):
-        opening += level.bracket + parts[2 * index]
+        parts.append(level.bracket + _kept(prefix, level, end))
+    opening = "".join(parts)
     last = levels[-1]
     since = last.since if last.statements else last.at
     closing = rest(suffix, levels, before.inside, prefix[since:])
@@ -84,8 +81,8 @@ def _kept(prefix: str, level: Level, end: int) -> str:
 
 def _element(prefix: str, level: Level, end: int) -> int:
     """Where the element being written begins."""
-    if level.since > level.at:
-        return level.since
+    if level.semicolon:
+        return level.semicolon
     own = outside(prefix, level.at, end, level.groups)
     start = 0
     signs = 0

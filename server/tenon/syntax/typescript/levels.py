@@ -21,12 +21,14 @@ GOES_ON = re.compile(
 _LINE_BREAK = re.compile(r"\n")
 _NOT_SPACE = re.compile(r"\S")
 _STARTS_LINE = re.compile(r"[ \t]*")
+_LINE_SO_FAR = re.compile(r"[ \t]*\Z")
+_SPECIFIERS = re.compile(rf"{GAP}(?:import|export)\s*(?:type\s*)?(?:[\w$]+\s*,\s*)?\{{[^{{}}]*\}}\Z")
 _FOR = re.compile(r"\bfor\s*(?:await\s*)?\Z")
 _BLOCK_BEFORE = re.compile(r"(?:\)|=>|[;{}]|\b(?:else|do|try|finally|static|catch))\Z")
 _MEMBERS = re.compile(r"\b(?:class|interface|namespace|module|global|declare)\b[^={(]*\Z")
 _LIST_BEFORE = re.compile(
     r"\b(?:return|typeof|in|of|as|extends|import|export|type|const|let|var|default|await|yield"
-    r"|keyof|is|satisfies|throw|case|new|using|void|delete|readonly|enum\s+[\w$]+)\Z"
+    r"|keyof|is|satisfies|throw|case|using|readonly|enum\s+[\w$]+)\Z"
 )
 _CASE = re.compile(r"(?:\b(?:case\b[^;{}]*|default)|(?:^|[;{}\n])\s*[\w$]+)\s*:\Z")
 _SWITCH = re.compile(r"\bswitch\s*\Z")
@@ -61,10 +63,12 @@ class Level:
     statements: bool = True
     """Whether it holds statements or members, rather than a list with commas."""
     switch: bool = False
+    semicolon: int = 0
+    """Behind the last one directly in this level; 0 if there is none."""
 
     def end_statement(self, place: int) -> None:
         self.before, self.since = self.since, place
-        self.groups = [group for group in self.groups[-4:] if group[0] >= self.before]
+        self.groups = [group for group in self.groups if group[0] >= self.before]
 
 
 @dataclass(slots=True)
@@ -94,7 +98,7 @@ def before(prefix: str, line: str = "") -> Before:
                 opened = levels.pop().at - 1
             top = levels[-1]
             top.groups.append((opened, after))
-            if sign == "}" and top.bracket in ("", "{") and not GOES_ON.match(prefix, after):
+            if sign == "}" and top.bracket in ("", "{") and _ends_statement(prefix, top, after):
                 top.end_statement(after)
         elif sign == ";":
             if top.bracket in ("(", "[") and not _FOR.search(prefix[: top.at - 1][-20:]):
@@ -103,6 +107,7 @@ def before(prefix: str, line: str = "") -> Before:
                     stack.pop()
             if levels[-1].bracket in ("", "{"):
                 levels[-1].end_statement(after)
+                levels[-1].semicolon = after
         elif after >= end and sign not in "})]":
             inside, begun = sign, start
     if levels[-1].bracket == "`":
@@ -116,6 +121,13 @@ def before(prefix: str, line: str = "") -> Before:
             last = level is levels[-1]
             _end_at_lines(prefix, level, min(stop, begun), line if last and not inside else None)
     return Before(levels, inside, begun)
+
+
+def _ends_statement(prefix: str, level: Level, brace: int) -> bool:
+    """Whether the closing brace before `brace` surely ends a statement of `level`."""
+    if GOES_ON.match(prefix, brace) or _LINE_SO_FAR.match(prefix, brace):
+        return False
+    return not _SPECIFIERS.match(prefix, level.since, brace)
 
 
 def _drop_abandoned(prefix: str, levels: list[Level]) -> None:

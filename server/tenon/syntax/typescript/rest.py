@@ -15,6 +15,7 @@ from tenon.syntax.typescript.scan import CLOSER, walk
 _FAR = 120_000
 """Characters behind the cursor that are read at most."""
 _LONG = 1_500
+_LONG_EXTRA = 4_000
 _BODY = 160
 """Characters from which a body in braces is left out."""
 
@@ -74,12 +75,11 @@ def rest(suffix: str, levels: list[Level], inside: str, statement: str) -> str:
             continue
         first = position == 0 and not extra
         stop = closer.start if closer is not None else len(suffix)
-        if partner < index:
-            line = suffix.find("\n", segment.start, stop)
-            out.append(suffix[segment.start : line if line >= 0 else stop])
-            out.append("\n")
-        else:
-            out.append(_kept(suffix, segment, stop, levels[index], statement if first else "x"))
+        # Where brackets are left for the completion to close, what follows is the partner's.
+        begun = statement if first and partner == index else " " * levels[index].indent + "x"
+        out.append(_kept(suffix, segment, stop, levels[partner], begun))
+        if out and not first:
+            out.extend(CLOSER[level.bracket] for level in levels[index:partner:-1])
         if closer is None:
             return "".join(out)
         out.append(closer.sign)
@@ -125,35 +125,56 @@ def _paired(
 ) -> tuple[int, dict[int, int]]:
     """How many closers, from the first, belong to brackets that the completion must open; and
     for each of the others the index of the level it closes, by the closer's offset."""
-    surplus = len(closers) - (len(levels) - 1)
-    extra_left = max(surplus, 0) if at_end else 0
-    short = surplus < 0 or not at_end
-    extra, pairs, index = 0, {}, len(levels) - 1
-    for position, closer in enumerate(closers):
-        if index == 0:
-            if extra_left and position == extra:
-                extra, extra_left = extra + 1, extra_left - 1
-                continue
-            break
-        level = levels[index]
+    if at_end:
+        extra, pairs = _from_outside(levels, closers)
+        if not extra or closers[extra - 1].end - closers[0].start <= _LONG_EXTRA:
+            return extra, pairs
+    return 0, _from_inside(levels, closers)
+
+
+def _from_outside(levels: list[Level], closers: list[_Closer]) -> tuple[int, dict[int, int]]:
+    """The last closer is the outermost bracket's, and so on inwards, while they fit."""
+    pairs: dict[int, int] = {}
+    index, position = 1, len(closers) - 1
+    while index < len(levels) and position >= 0:
+        level, closer = levels[index], closers[position]
         fits = CLOSER[level.bracket] == closer.sign
-        by_indent = closer.indent is not None and closer.indent <= level.indent
-        if extra_left and position == extra and not (fits and by_indent):
-            extra, extra_left = extra + 1, extra_left - 1
+        spare = len(levels) - index > position + 1
+        if spare and closer.indent not in (None, level.indent) and any(
+            CLOSER[inner.bracket] == closer.sign and inner.indent == closer.indent
+            for inner in levels[index + 1 :]
+        ):
+            index += 1
             continue
-        partner = index if fits else None
-        shallower = closer.indent is not None and closer.indent < level.indent
-        if not fits or (short and shallower):
-            for outer in range(index - 1, 0, -1):
-                same = CLOSER[levels[outer].bracket] == closer.sign
-                if same and (not fits or levels[outer].indent == closer.indent):
-                    partner = outer
-                    break
-        if partner is None:
+        if not fits:
+            break
+        pairs[closer.start] = index
+        index, position = index + 1, position - 1
+    return position + 1, pairs
+
+
+def _from_inside(levels: list[Level], closers: list[_Closer]) -> dict[int, int]:
+    """The first closer is the innermost bracket's, unless its kind or its indentation says that
+    brackets within were left open."""
+    pairs: dict[int, int] = {}
+    index = len(levels) - 1
+    for closer in closers:
+        if index == 0:
+            break
+        fitting = [
+            outer for outer in range(index, 0, -1) if CLOSER[levels[outer].bracket] == closer.sign
+        ]
+        if not fitting:
             continue
+        partner = fitting[0]
+        if closer.indent is not None and (
+            partner != index or closer.indent < levels[partner].indent
+        ):
+            level_with = [each for each in fitting if levels[each].indent == closer.indent]
+            partner = level_with[0] if level_with else partner
         pairs[closer.start] = partner
         index = partner - 1
-    return extra, pairs
+    return pairs
 
 
 def _kept(suffix: str, segment: _Segment, stop: int, level: Level, statement: str) -> str:

@@ -1,0 +1,81 @@
+"""Plausible: whether lines that a reading calls code are code, told by the compiler.
+
+A wrong reading of quotes turns prose into statements and statements into strings; prose hardly
+ever parses. So a few statements behind a place are evidence of how the text before them is meant,
+however far away the next lexical error is.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from keyword import iskeyword
+
+from tenon.syntax.python.blocks import Rows
+from tenon.syntax.python.parse import compiles
+
+MOST = 4
+"""Statements that are as good as any number of them."""
+
+_LOOKED_AT = 8
+"""Statements tried at most."""
+
+_LONG = 1000
+"""Characters of a statement above which it says nothing."""
+
+_WORD = re.compile(r"(?:async[ \t]+)?([^\W\d]\w*|@)?")
+
+_OPERAND = re.compile(
+    r"[ \t]*+(?!(?:and|or|not|in|is|if|else|for|as|async)\b|[rRbBuUfF]{1,2}[\"'])\w"
+)
+
+_BEFORE = {
+    **dict.fromkeys(["elif", "else"], "if 0: pass\n"),
+    **dict.fromkeys(["except", "finally"], "try: pass\n"),
+    "case": "match 0:\n case 0: pass\n ",
+}
+_BODY = {
+    **dict.fromkeys("if elif else for while with except finally def class".split(), "\n pass"),
+    "try": "\n pass\nfinally: pass",
+    "match": "\n case 0: pass",
+    "case": "\n  pass",
+    "@": "\ndef _(): pass",
+}
+
+
+def follows_a_string(text: str, end: int) -> bool:
+    """Whether what stands at `end` can follow a string that ends there."""
+    return _OPERAND.match(text, end) is None
+
+
+def run_of_code(rows: Rows, row: int) -> int:
+    """How many statements from `row` on parse one by one, up to `MOST`; a single one with a
+    lexical error of its own, and what could as well be prose, neither count nor end the run."""
+    lines, found, excused = rows.lines, 0, False
+    for _ in range(_LOOKED_AT):
+        row = lines.statement_from(row)
+        if row >= rows.count:
+            return MOST
+        start, end = lines.start(row), rows.end(row)
+        code = lines.text[start + len(rows.indent(row)) : end]
+        if lines.faulty(start, end + 1):
+            if excused:
+                break
+            excused = True
+        elif end - start <= _LONG:
+            if not _is_statement(code):
+                break
+            if not rows.is_string(row) and not (code.isidentifier() and not iskeyword(code)):
+                found += 1
+        if found == MOST:
+            break
+        row = lines.next_logical(row)
+    return found
+
+
+def _is_statement(code: str) -> bool:
+    word = _WORD.match(code)[1] or ""
+    lead, body = _BEFORE.get(word, ""), _BODY.get(word, "")
+    if body and compiles(lead + code + body, flags=ast.PyCF_ONLY_AST):
+        return True
+    return compiles(lead + code, flags=ast.PyCF_ONLY_AST)
