@@ -90,8 +90,12 @@ def _indent_left(context: CursorContext, line: str) -> int | None:
         return None
     if context.role is Role.STATEMENT:
         frame = context.frame
-        owed = frame.unit if frame.opening.rstrip().endswith(":") else ""
-        return max(0, len(frame.indents[-1] + owed) - len(line))
+        above = frame.opening.rstrip().rpartition("\n")[2]
+        deepest = frame.indents[-1]
+        if above.endswith(":"):
+            body = len(above) - len(above.lstrip()) + len(frame.unit)
+            return max(0, max(body, len(deepest)) - len(line))
+        return max(0, len(deepest) - len(line))
     above = context.prefix[-_LOOK_AHEAD:].rstrip().rpartition("\n")[2]
     indent = len(above) - len(above.lstrip())
     return max(0, indent + len(context.frame.unit) - len(line))

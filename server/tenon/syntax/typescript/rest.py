@@ -77,9 +77,10 @@ def rest(suffix: str, levels: list[Level], inside: str, statement: str) -> str:
         stop = closer.start if closer is not None else len(suffix)
         # Where brackets are left for the completion to close, what follows is the partner's.
         begun = statement if first and partner == index else " " * levels[index].indent + "x"
-        out.append(_kept(suffix, segment, stop, levels[partner], begun))
-        if out and not first:
+        if position:
+            # Left open far from the place: not the completion's to close.
             out.extend(CLOSER[level.bracket] for level in levels[index:partner:-1])
+        out.append(_kept(suffix, segment, stop, levels[partner], begun))
         if closer is None:
             return "".join(out)
         out.append(closer.sign)
