@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from keyword import iskeyword
 
 from tenon.syntax.python.lines import LineCache, Lines
 from tenon.syntax.python.readings import OVERLAY, best_reading, has_anchor
@@ -12,13 +13,25 @@ from tenon.syntax.python.scanner import scan, split_state, width_of
 _LOOK_BACK = 50
 """Lines before the cursor searched for the statement at which lexing starts anew."""
 
+_LOOK_ON = 8
+"""Lines of code after a bracket's beginning searched likewise."""
+
 _STATEMENT_LIKE = re.compile(
     r"([ \t]*+)(?:(?:if|for|else|match|case|async)\b[^#]*:|(?:yield|await|print)\b"
     r"|[^\W\d][\w.]*+(?:\[[^\]\n]*+\])?[ \t]*+(?:[-+*/%@&|^]|//|\*\*|>>|<<)?=(?!=)"
-    r"|[^\W\d][\w.]*+\([^\n]*+\)[ \t]*+(?:\#|$))",
+    r"|[^\W\d][\w.]*+\([^\n]*\)[ \t]*+(?:\#|$))",
     re.MULTILINE,
 )
 """Looks like a whole statement, though it could stand inside brackets too."""
+
+_LINE_OF_CODE = re.compile(r"^[ \t\f]*+(?![\s#])[^\n]++", re.MULTILINE)
+
+_OPERAND = re.compile(
+    r"[ \t\f]*+(?!(?:and|or|not|in|is|if|else|for|as|async|from)\b)[^\W\d]\w*+(?=[^\w\"'])"
+)
+"""A line that begins with an operand, more than half written; no string."""
+
+_LAST_WORD = re.compile(r"(?:([^\W\d]\w*)|[\w)\]}\"'])[ \t]*\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +64,8 @@ def extent(cache: LineCache, lines: Lines, offset: int) -> Extent:
     restart = None
     if len(quote) == 3:
         restart = _anchor_before(lines, found.first, line, offset)
-    elif brackets and not quote and not found.exact:
-        restart = _restart(lines, found.first, line, offset)
+    elif brackets:
+        restart = _restart(cache, lines, found, offset)
     if restart is None:
         return found
     anew = _extent(cache, cache.overlay(lines, restart, "", limit=OVERLAY), line, offset)
@@ -99,15 +112,43 @@ def _unbroken(cache: LineCache, lines: Lines, line: int, offset: int) -> Lines:
     return cache.overlay(lines, line, state, limit=OVERLAY)
 
 
-def _restart(lines: Lines, first: int, line: int, offset: int) -> int | None:
-    """The first line after `first`, up to the cursor's, that looks like a statement no deeper
-    than the one whose bracket was left open."""
-    width = int(lines.widths[first])
-    for number in range(max(first + 1, line - _LOOK_BACK), line + 1):
-        found = _STATEMENT_LIKE.match(lines.text, lines.start(number), offset)
-        if found and width_of(found.group(1)) <= width:
+def _restart(cache: LineCache, lines: Lines, found: Extent, offset: int) -> int | None:
+    """The first line after the one whose bracket was left open, up to the cursor's, that begins
+    a statement no deeper: surely, or, where the text behind the cursor does not fit either, by
+    its looks."""
+    width = int(lines.widths[found.first])
+    first, line = found.first, found.line
+    before, seen = first, 0
+    for code in _LINE_OF_CODE.finditer(lines.text, lines.start(first + 1), offset):
+        seen += 1
+        number = lines.line_at(code.start())
+        if seen == _LOOK_ON and number < line - _LOOK_BACK:
+            break
+        if width_of(lines.indent(number)) <= width and (
+            (not found.exact and _STATEMENT_LIKE.match(lines.text, code.start(), offset))
+            or _begins_anew(cache, lines, before, number, offset)
+        ):
             return number
+        before = number
     return None
+
+
+def _begins_anew(cache: LineCache, lines: Lines, before: int, line: int, offset: int) -> bool:
+    """Whether the code on `line` cannot go on with that on the line `before`: it begins with
+    an operand, and the other ends with one, or in the middle of a string."""
+    if not _OPERAND.match(lines.text, lines.start(line), offset):
+        return False
+    _, quote, joined = split_state(cache.names.name(int(lines.states[line])))
+    if quote or joined:
+        return False
+    begin, end = lines.start(before), lines.start(before + 1)
+    if lines.faulty(begin, end):
+        return True
+    code, comment, _ = lines.text[begin : end - 1].partition("#")
+    if comment and ("'" in code or '"' in code):
+        return False
+    last = _LAST_WORD.search(code)
+    return last is not None and (last[1] is None or not iskeyword(last[1]))
 
 
 def _anchor_before(lines: Lines, first: int, line: int, offset: int) -> int | None:

@@ -45,10 +45,11 @@ _STRING_REST = {
 _HARD = re.compile(
     r"[ \t\f]*+(?:(?:assert|break|class|continue|def|del|elif|except|finally|global|import"
     r"|nonlocal|pass|raise|return|try|while|with)\b(?!\s*[=.,)])"
-    r"|async[ \t]+(?:def|with)\b|from[ \t]+[\w.]+[ \t]+import\b|@\w)"
+    r"|async[ \t]+(?:def|with)\b|from[ \t]+[\w.]+[ \t]+import\b|else[ \t]*:|@\w"
+    r"|[^\W\d]\w*+(?:\.\w++|\[[^\]\n]*+\])++[ \t]*+(?:[-+*/%&|^]|//|\*\*|>>|<<)?=(?!=))"
 )
 """Begins a statement and can stand nowhere inside brackets (`@` as an operator is written
-with a space after it by everyone)."""
+with a space after it by everyone; nothing is assigned there but to a plain name)."""
 
 
 def begins_statement(text: str, start: int) -> bool:
