@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-
 from tenon.constraints.constraint import Constraint, Domain, Verdict
 from tenon.constraints.derive import derive
 from tenon.semantics.facts import Facts, MemberSet, NameSet, Words

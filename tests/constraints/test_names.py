@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 
 import pytest
-
 from tenon.constraints.constraint import Verdict
 
 INTRODUCED = [
@@ -147,10 +146,11 @@ def test_any_split_of_a_text_gives_one_verdict(names, source: str, text: str) ->
 @pytest.mark.parametrize("seed", range(40))
 def test_no_text_whatever_raises_or_comes_back_to_life(names, members, seed: int) -> None:
     chance = random.Random(seed)
-    pieces = "foo unknown self . ( ) [ ] { } , = : := \n ' \" ''' \\ # for in lambda as if é \0 1e- ".split(
-        " "
+    pieces = (
+        "foo unknown self . ( ) [ ] { } , = : := ' \" ''' \\ # for in lambda as if é 1e-".split()
     )
-    text = "".join(chance.choice([*pieces, " "]) for _ in range(80))
+    pieces += ["\n", "\0", " "]
+    text = "".join(chance.choice(pieces) for _ in range(80))
     for place in (names("x = <|>\n"), members("if foo: <|>\n")):
         dead = False
         for end in range(len(text) + 1):

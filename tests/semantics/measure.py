@@ -3,9 +3,10 @@
     python tests/semantics/measure.py --holes 400 rich pygls requests
     python tests/semantics/measure.py --holes 400 --line json argparse
 
-A hole is a name, a member or an import that the code really has; with `--line` everything from there to
-the end of its line. The hole is cut out, analysed, and the author's text fed back character by
-character. Printed: how often each domain narrowed, each refusal with its evidence, milliseconds.
+A hole is a name, a member or an import that the code really has; with `--line` everything from
+there to the end of its line. The hole is cut out, analysed, and the author's text fed back
+character by character. Printed: how often each domain narrowed, each refusal with its evidence,
+milliseconds of processor time.
 """
 
 from __future__ import annotations
@@ -178,7 +179,9 @@ def main() -> None:
     parser.add_argument("--holes", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--line", action="store_true", help="cut to the end of the line")
-    parser.add_argument("--only", choices=("names", "members", "imports"), help="holes of one domain")
+    parser.add_argument(
+        "--only", choices=("names", "members", "imports"), help="holes of one domain"
+    )
     parser.add_argument("--why", action="store_true", help="why domains stood open")
     options = parser.parse_args()
     chance = random.Random(options.seed)

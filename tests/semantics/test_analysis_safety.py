@@ -10,9 +10,8 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from workspace import Workspace
-
 from tenon.text import Deadline
+from workspace import Workspace
 
 _HOSTILE = "import pathlib\npathlib.Path({marker!r}).touch()\n"
 
@@ -40,8 +39,8 @@ def test_opening_a_hostile_workspace_runs_none_of_it(tmp_path: Path) -> None:
         import sys
         seen = []
         def hook(event, arguments):
-            if event in ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.system", "socket.bind",
-                         "socket.connect", "ctypes.dlopen", "os.fork"):
+            if event in ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.system", "os.fork",
+                         "socket.bind", "socket.connect", "ctypes.dlopen"):
                 seen.append((event, arguments))
             if event == "exec" and {str(root)!r} in getattr(arguments[0], "co_filename", ""):
                 seen.append((event, arguments))

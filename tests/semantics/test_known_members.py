@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from workspace import Workspace
-
 from tenon.constraints.constraint import Domain
 from tenon.semantics import MemberSet
+from workspace import Workspace
 
 
 def receiver(workspace: Workspace, text: str, source: str) -> MemberSet:
@@ -53,9 +52,9 @@ KNOWN = [
     ("e", "try:\n    pass\nexcept (OSError, UnicodeError) as e:\n    e.<|>", "errno args", "erno"),
     ("u", "def f(u: str | bytes): u.<|>", "upper hex encode decode", "uper"),
     ("r", "class A:\n    def f(self) -> 'A': ...\nr = A().f().f()\nr.<|>", "f", "g"),
-    ("r", "class A:\n    @property\n    def p(self) -> str: ...\nr = A().p\nr.<|>", "upper", "uper"),
-    ("r", "class A:\n    async def f(self) -> str: ...\nasync def g():\n    r = await A().f()\n    r.<|>",
-     "upper", "uper"),
+    ("r", "class A:\n    @property\n    def p(self) -> str: ...\nr = A().p\nr.<|>", "upper", "up_"),
+    ("r", "class A:\n    async def f(self) -> str: ...\nasync def g():\n    r = await A().f()\n"
+     "    r.<|>", "upper", "uper"),
     ("m", "import re\nm = re.compile('x').match('y')\nm.<|>", "group span", "gruop"),
     ("b", "from typing import Generic, TypeVar\nT = TypeVar('T')\nclass Box(Generic[T]):\n"
      "    item: T\ndef f(box: Box[str]):\n    b = box.item\n    b.<|>", "upper", "uper"),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from workspace import Workspace
-
 from tenon.constraints.constraint import Domain, Verdict
+from workspace import Workspace
 
 
 @pytest.fixture

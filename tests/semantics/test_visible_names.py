@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from workspace import Workspace
-
 from tenon.constraints.constraint import Domain
+from workspace import Workspace
 
 VISIBLE = [
     # (source, visible, not visible)
@@ -53,7 +52,7 @@ BROKEN = [
     "x = 1\ndef f(a):\n    y = 1\n    return <|> +\ndef broken(:\n    pass\n\ndef g(): pass\n",
     "x = 1\ndef f(a):\n    y = 1\n    with open('f') as <|>\ndef g(): pass\n",
     "x = 1\ndef f(a):\n    y = 1\n    <|>\n    if y:\n\ndef g(): pass\n",
-    "x = 1\ndef f(a):\n    y = 1\n    y.<|>\n\nclass B(:\n    def h(self):\n        pass\ndef g(): pass",
+    "x = 1\ndef f(a):\n    y = 1\n    y.<|>\n\nclass B(:\n    def h(self): pass\ndef g(): pass",
 ]
 
 

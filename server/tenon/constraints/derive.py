@@ -9,7 +9,8 @@ from tenon.constraints.constraint import Constraint
 from tenon.constraints.imports import Imports
 from tenon.constraints.members import Members, begins_member, is_fixed, lacks_member
 from tenon.constraints.names import Names
-from tenon.constraints.reading import Oracles, Reader
+from tenon.constraints.reading import Reader
+from tenon.constraints.state import Oracles
 from tenon.semantics.facts import Facts
 from tenon.syntax.context import CursorContext
 

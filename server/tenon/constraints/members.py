@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from tenon.constraints.constraint import ANYTHING, Domain, Evidence, Judgement, Verdict
 from tenon.constraints.names import nearest
-from tenon.constraints.reading import Reader, changed, may_be_target
+from tenon.constraints.reading import Reader
+from tenon.constraints.state import changed, may_be_target
 from tenon.semantics.facts import MemberSet
 
 _OPEN = Judgement(verdict=Verdict.OPEN)

@@ -7,13 +7,8 @@ what the text reads is a `Reading`.
 from __future__ import annotations
 
 from tenon.constraints.constraint import ANYTHING, Domain, Evidence, Judgement, Verdict
-from tenon.constraints.reading import (
-    KEYWORDS,
-    STRING_PREFIXES,
-    Reader,
-    Reading,
-    may_introduce,
-)
+from tenon.constraints.reading import Reader
+from tenon.constraints.state import KEYWORDS, STRING_PREFIXES, Reading, may_introduce
 from tenon.semantics.facts import NameSet, Words
 
 _OPEN = Judgement(verdict=Verdict.OPEN)
@@ -89,7 +84,7 @@ class Names:
 
 
 def nearest(name: str, known: Words) -> tuple[str, ...]:
-    """Up to five of `known` that begin most like `name`; cheap, for it is asked at every refusal."""
+    """Up to five of `known` that begin most like `name`. Cheap: asked at every refusal."""
     for length in range(len(name), 0, -1):
         alike = known.beginning(name[:length], limit=40)
         if alike:

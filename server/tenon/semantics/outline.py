@@ -12,7 +12,7 @@ import re
 import warnings
 from collections import OrderedDict
 
-_KEPT = 4_000_000
+_KEPT = 1_500_000
 """Characters of pieces that are kept."""
 _LONG_CLASS = 40
 """Lines from which a class is cut into its members."""

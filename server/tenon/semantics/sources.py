@@ -29,7 +29,7 @@ _STUB_MODULES: dict[Path, Module | None] = {}
 """Stubs of the standard library, with what was concluded from them, for the whole process:
 they depend on nothing but one another."""
 _LARGEST = 2_000_000
-_KEPT = 5_000_000
+_KEPT = 2_500_000
 """Characters of source whose trees are kept; a tree takes some thirty bytes a character."""
 _STUBS_WIN = frozenset({"typing", "typing_extensions", "_typeshed", "builtins", "types"})
 _NAME_TRICKS = frozenset({"exec", "globals", "vars", "locals", "extend_path", "sys.modules",

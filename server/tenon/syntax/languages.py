@@ -10,6 +10,7 @@ from typing import Protocol
 from tenon.syntax.context import CursorContext
 from tenon.syntax.json import JsonSyntax
 from tenon.syntax.python import PythonSyntax
+from tenon.syntax.typescript import TypeScriptSyntax
 from tenon.text import Document
 
 
@@ -50,4 +51,6 @@ _KNOWN: Mapping[str, Callable[[], Syntax]] = {
     "python": PythonSyntax,
     "json": lambda: JsonSyntax(comments=False),
     "jsonc": lambda: JsonSyntax(comments=True),
+    "typescript": lambda: TypeScriptSyntax(types=True),
+    "javascript": lambda: TypeScriptSyntax(types=False),
 }

@@ -31,6 +31,9 @@ _OPERAND = re.compile(
 )
 """A line that begins with an operand, more than half written; no string."""
 
+_WORD = 60
+"""Characters at the end of a line in which its last word is looked for."""
+
 _LAST_WORD = re.compile(r"(?:([^\W\d]\w*)|[\w)\]}\"'])[ \t]*\Z")
 
 
@@ -69,7 +72,7 @@ def extent(cache: LineCache, lines: Lines, offset: int) -> Extent:
     if restart is None:
         return found
     anew = _extent(cache, cache.overlay(lines, restart, "", limit=OVERLAY), line, offset)
-    if quote:
+    if len(quote) == 3:
         better, worse = anew.error, found.error
         dedented = int(anew.above.widths[restart]) < int(lines.widths[found.first])
         if better < worse or (better == worse and not dedented):
@@ -117,19 +120,22 @@ def _restart(cache: LineCache, lines: Lines, found: Extent, offset: int) -> int 
     a statement no deeper: surely, or, where the text behind the cursor does not fit either, by
     its looks."""
     width = int(lines.widths[found.first])
-    first, line = found.first, found.line
-    before, seen = first, 0
-    for code in _LINE_OF_CODE.finditer(lines.text, lines.start(first + 1), offset):
-        seen += 1
+    before, seen = found.first, 0
+    at, end = lines.start(found.first + 1), lines.start(max(found.line - _LOOK_BACK, 0))
+    while code := _LINE_OF_CODE.search(lines.text, at, offset):
         number = lines.line_at(code.start())
-        if seen == _LOOK_ON and number < line - _LOOK_BACK:
-            break
         if width_of(lines.indent(number)) <= width and (
             (not found.exact and _STATEMENT_LIKE.match(lines.text, code.start(), offset))
             or _begins_anew(cache, lines, before, number, offset)
         ):
             return number
-        before = number
+        before, at, seen = number, code.end(), seen + 1
+        if seen >= _LOOK_ON and at < end:
+            at = end
+    typed = lines.indent(found.line)
+    if not found.exact and width_of(typed) <= width and _cannot_go_on(lines, before):
+        # What stands on the cursor's line is a comment, or too little to tell.
+        return found.line
     return None
 
 
@@ -141,13 +147,18 @@ def _begins_anew(cache: LineCache, lines: Lines, before: int, line: int, offset:
     _, quote, joined = split_state(cache.names.name(int(lines.states[line])))
     if quote or joined:
         return False
-    begin, end = lines.start(before), lines.start(before + 1)
+    return _cannot_go_on(lines, before)
+
+
+def _cannot_go_on(lines: Lines, line: int) -> bool:
+    """Whether the line ends with an operand, or in the middle of a string."""
+    begin, end = lines.start(line), lines.start(line + 1)
     if lines.faulty(begin, end):
         return True
     code, comment, _ = lines.text[begin : end - 1].partition("#")
     if comment and ("'" in code or '"' in code):
         return False
-    last = _LAST_WORD.search(code)
+    last = _LAST_WORD.search(code[-_WORD:])
     return last is not None and (last[1] is None or not iskeyword(last[1]))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from tenon.syntax.python.blocks import Rows
 from tenon.syntax.python.lines import LineCache, Lines
-from tenon.syntax.python.plausible import follows_a_string, run_of_code
+from tenon.syntax.python.plausible import MOST, follows_a_string, run_of_code
 from tenon.syntax.python.scanner import begins_statement, scan, string_end
 
 _WINDOW = 300
@@ -26,6 +26,9 @@ _JUDGED = 600
 
 _NEAR = 4
 """An error within so many lines of a sound logical line still speaks against its reading."""
+
+_FAR = 30
+"""Lines that look like code which a string hardly holds."""
 
 OVERLAY = 3000
 """Lines lexed anew at most where the table's states were refused; what follows counts as
@@ -64,31 +67,47 @@ def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, quote: 
     plain = Reading(after=after, error=error, clean=error >= start, lines=lines, plain=True)
     if error > len(lines.text):
         return plain
-    swallows = len(quote) == 3 and has_anchor(lines, offset, start)
     code = _code(cache, lines, offset, offset)
     readings = [plain, code]
+    swallowing = {0: start} if len(quote) == 3 and has_anchor(lines, offset, start) else {}
     for mark in ("'", '"', "'''", '"""'):
         end = string_end(lines.text, offset, mark)
         if end is not None and follows_a_string(lines.text, end):
             reading = _code(cache, lines, offset, end)
-            if reading.error > len(lines.text) or not has_anchor(lines, offset, end):
+            swallows = has_anchor(lines, offset, end)
+            if reading.error > len(lines.text) or not swallows:
+                if swallows:
+                    swallowing[len(readings)] = end
                 readings.append(reading)
     if line + 1 < len(lines.starts):
         readings.append(_from_line(cache, lines, line + 1, None))
     runs: dict[tuple[int, int], int] = {}
 
-    def evidence(reading: Reading) -> tuple[bool, int, int]:
-        if not reading.clean:
-            return (False, 0, reading.error)
+    def run(reading: Reading) -> int:
         key = (reading.after, reading.error)
         if key not in runs:
             runs[key] = run_of_code(Rows(reading.lines, cache.names), reading.after)
-        return (True, runs[key], reading.error > len(lines.text))
+        return runs[key] if reading.clean else 0
 
-    best = max(readings, key=evidence)
-    if best.error <= len(lines.text) and not evidence(best)[1]:
+    honest = [one for number, one in enumerate(readings) if number not in swallowing]
+    if swallowing and (known := next((one for one in honest if run(one) == MOST), None)):
+        far = lines.start(min(line + _FAR, len(lines.starts)))
+        width = int(lines.widths[lines.logical_start(line)])
+        if int(known.lines.widths[known.lines.statement_from(known.after)]) <= width:
+            far = offset
+        swallowing = {number: end for number, end in swallowing.items() if end > far}
+        readings = [one for number, one in enumerate(readings) if number not in swallowing]
+    best = max(
+        readings,
+        key=lambda one: (
+            one.clean,
+            run(one) if one.clean else one.error,
+            one.error > len(lines.text),
+        ),
+    )
+    if best.error <= len(lines.text) and not run(best):
         # No reading explains the error: it is another's, if sound code precedes it.
-        local = ([] if swallows else [plain]) + ([] if quote else [code])
+        local = ([] if 0 in swallowing else [plain]) + ([] if quote else [code])
         best = next((reading for reading in local if _stands(reading)), best)
     if best.lines is not lines:
         return replace(best, lines=cache.overlay(lines, best.after, "", limit=OVERLAY))

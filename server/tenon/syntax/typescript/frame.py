@@ -6,29 +6,33 @@ Owns what of the text before the cursor is kept. Knows no parser.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from tenon.syntax.context import Frame, Role
 from tenon.syntax.typescript.levels import Before, Level, outside
 from tenon.syntax.typescript.rest import rest, shortened
+from tenon.syntax.typescript.scan import CLOSER
 
 _LONG = 1_500
 _CONTINUED = re.compile(r"\s*(?:[\w$]+\s*:\s*)?(?:if|else|try|do|for|while|catch|finally)\b|\s*\}")
-_CASE = re.compile(r"\s*(?:case\b|default\b)")
+_CASE = re.compile(r"\s*(?:case|default)\b")
 _MEMBER = re.compile(r"(?:(?<![\d.])\.|(?<=\w)\.|\?\.)\s*[\w$#]*\Z")
 _CALL = re.compile(r"(?:([\w$]+)|[)\]>])\s*\Z")
 _NO_CALL = frozenset("if for while switch catch return typeof with await in of void".split())
 
 
-def framed(prefix: str, suffix: str, before: Before) -> Frame:
+def framed(prefix: str, suffix: str, before: Before, parses: Callable[[str], bool]) -> Frame:
+    """`parses` says whether the statement before, which might be gone on with, is whole."""
     levels = before.levels
-    ends = [level.at - len(level.bracket) for level in levels[1:]] + [len(prefix)]
-    parts = []
-    for level, end in zip(levels, ends, strict=True):
-        parts.append(level.bracket + _kept(prefix, level, end))
-    opening = "".join(parts)
+    opening = _opening(prefix, before, soft=True)
+    if levels[-1].soft:
+        closers = "".join(CLOSER[level.bracket] for level in levels[:0:-1])
+        if not parses(opening + closers):
+            opening = _opening(prefix, before, soft=False)
     last = levels[-1]
     since = last.since if last.statements else last.at
-    closing = rest(suffix, levels, before.inside, prefix[since:])
+    heads = [prefix[level.since : level.since + 80].lstrip()[:1] for level in levels]
+    closing = rest(suffix, levels, before.inside, prefix[since:], heads)
     unit = _unit(prefix)
     indent = " " * (last.indent if last.bracket else 0)
     if unit == "\t":
@@ -43,6 +47,16 @@ def framed(prefix: str, suffix: str, before: Before) -> Frame:
     )
 
 
+def _opening(prefix: str, before: Before, *, soft: bool) -> str:
+    levels = before.levels
+    ends = [level.at - len(level.bracket) for level in levels[1:]] + [len(prefix)]
+    parts = []
+    for level, end in zip(levels, ends, strict=True):
+        known = min(end, before.begun)
+        parts.append(level.bracket + _kept(prefix, level, end, known, soft=soft))
+    return "".join(parts)
+
+
 def role(prefix: str, before: Before) -> Role:
     if before.inside in ('"', "'", "`"):
         return Role.STRING
@@ -55,26 +69,27 @@ def role(prefix: str, before: Before) -> Role:
     if last.statements and not outside(prefix, last.since, len(prefix), last.groups).strip():
         return Role.STATEMENT
     if last.bracket == "(":
-        called = _CALL.search(prefix[: last.at - 1][-100:])
+        called = _CALL.search(prefix[max(0, last.at - 101) : last.at - 1])
         if called is not None and called[1] not in _NO_CALL:
             return Role.ARGUMENT
     return Role.OPERAND
 
 
-def _kept(prefix: str, level: Level, end: int) -> str:
-    """The text of one level: its statement, or its elements from the one being written on."""
+def _kept(prefix: str, level: Level, end: int, known: int, *, soft: bool) -> str:
+    """The text of one level: its statement, or its elements from the one being written on.
+    Behind `known` stands a string or comment that is not over."""
     if level.statements:
         start = level.since
         earlier = shortened(prefix, level.before, level.since, level.groups)
         kept = shortened(prefix, start, end, level.groups)
-        if _CONTINUED.match(outside(prefix, level.before, level.since, level.groups)):
+        if (level.soft and soft) or _CONTINUED.match(outside(prefix, level.before, level.since, level.groups)):
             kept = earlier + kept
         if level.switch and not _CASE.match(kept):
             kept = "case 0: " + kept
         return kept
     start = level.at
     if level.bracket == "{" or (level.bracket in ("(", "[") and end - start > _LONG):
-        start = _element(prefix, level, end)
+        start = _element(prefix, level, known)
     lead = "_," if start > level.at and level.bracket != "{" else ""
     return lead + shortened(prefix, start, end, level.groups)
 

@@ -6,9 +6,13 @@ Owns that analysis of what stands before the cursor. Knows nothing of what follo
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tenon.syntax.typescript.scan import GAP, HIDDEN, walk
+
+_STRIDE = 8_000
+_LOOK_AHEAD = 1_000
+"""Characters behind a place that may have told what was made of it."""
 
 Group = tuple[int, int]
 """The extent of a bracketed part, its brackets included."""
@@ -22,7 +26,7 @@ _LINE_BREAK = re.compile(r"\n")
 _NOT_SPACE = re.compile(r"\S")
 _STARTS_LINE = re.compile(r"[ \t]*")
 _LINE_SO_FAR = re.compile(r"[ \t]*\Z")
-_SPECIFIERS = re.compile(rf"{GAP}(?:import|export)\s*(?:type\s*)?(?:[\w$]+\s*,\s*)?\{{[^{{}}]*\}}\Z")
+_SPECIFIERS = re.compile(r"\b(?:import|export)\s*(?:type\s*)?(?:[\w$]+\s*,\s*)?\Z")
 _FOR = re.compile(r"\bfor\s*(?:await\s*)?\Z")
 _BLOCK_BEFORE = re.compile(r"(?:\)|=>|[;{}]|\b(?:else|do|try|finally|static|catch))\Z")
 _MEMBERS = re.compile(r"\b(?:class|interface|namespace|module|global|declare)\b[^={(]*\Z")
@@ -63,8 +67,15 @@ class Level:
     statements: bool = True
     """Whether it holds statements or members, rather than a list with commas."""
     switch: bool = False
+    this_line: bool = False
+    """Whether the bracket stands on the line of the place."""
+    soft: bool = False
+    """Whether the statement before could still be gone on with."""
     semicolon: int = 0
     """Behind the last one directly in this level; 0 if there is none."""
+
+    def copy(self) -> Level:
+        return replace(self, groups=list(self.groups))
 
     def end_statement(self, place: int) -> None:
         self.before, self.since = self.since, place
@@ -83,13 +94,46 @@ class Before:
     """Where that begins."""
 
 
-def before(prefix: str, line: str = "") -> Before:
-    """The open brackets at the end of `prefix`. `line` is what follows it on its line."""
-    stack: list[str] = []
-    levels = [Level("", 0)]
+class Memory:
+    """Where the brackets of one buffer stood at some places of it, to go on from."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._places: list[tuple[int, list[Level]]] = []
+
+    def resume(self, text: str) -> tuple[int, list[Level]]:
+        """The last place kept up to which `text` is as it was; later ones are forgotten."""
+        low, high = 0, min(len(text), len(self._text))
+        while low < high:
+            middle = (low + high + 1) // 2
+            if text.startswith(self._text[low:middle], low):
+                low = middle
+            else:
+                high = middle - 1
+        while self._places and self._places[-1][0] + _LOOK_AHEAD > low:
+            self._places.pop()
+        self._text = text
+        if not self._places:
+            return 0, [Level("", 0)]
+        place, levels = self._places[-1]
+        return place, [level.copy() for level in levels]
+
+    def wants(self, place: int) -> bool:
+        last = self._places[-1][0] if self._places else 0
+        return place >= last + _STRIDE
+
+    def keep(self, place: int, levels: list[Level]) -> None:
+        self._places.append((place, [level.copy() for level in levels]))
+
+
+def before(prefix: str, line: str = "", memory: Memory | None = None) -> Before:
+    """The open brackets at the end of `prefix`. `line` is what follows it on its line; `memory`
+    is of the same buffer."""
+    first, levels = memory.resume(prefix) if memory is not None else (0, [Level("", 0)])
+    stack = [level.bracket for level in levels[1:]]
     inside, begun = "", len(prefix)
     end = len(prefix)
-    for sign, start, after in walk(prefix, 0, stack):
+    for sign, start, after in walk(prefix, first, stack):
         top = levels[-1]
         if len(stack) >= len(levels):
             levels.append(Level(sign, after, since=after, before=after))
@@ -98,10 +142,10 @@ def before(prefix: str, line: str = "") -> Before:
                 opened = levels.pop().at - 1
             top = levels[-1]
             top.groups.append((opened, after))
-            if sign == "}" and top.bracket in ("", "{") and _ends_statement(prefix, top, after):
+            if sign == "}" and top.bracket in ("", "{") and _ends_statement(prefix, opened, after):
                 top.end_statement(after)
         elif sign == ";":
-            if top.bracket in ("(", "[") and not _FOR.search(prefix[: top.at - 1][-20:]):
+            if top.bracket in ("(", "[") and not _FOR.search(prefix[max(0, top.at - 21) : top.at - 1]):
                 while levels[-1].bracket in ("(", "["):
                     levels.pop()
                     stack.pop()
@@ -110,10 +154,14 @@ def before(prefix: str, line: str = "") -> Before:
                 levels[-1].semicolon = after
         elif after >= end and sign not in "})]":
             inside, begun = sign, start
+        if memory is not None and memory.wants(after) and after < end:
+            memory.keep(after, levels)
     if levels[-1].bracket == "`":
         inside, begun = "`", levels[-1].at - 1
     _drop_abandoned(prefix, levels)
+    line_start = prefix.rfind("\n") + 1
     for index, level in enumerate(levels[1:], 1):
+        level.this_line = level.at > line_start
         _classify(prefix, level, levels[index - 1])
     ends = [level.at - len(level.bracket) for level in levels[1:]] + [end]
     for level, stop in zip(levels, ends, strict=True):
@@ -123,11 +171,11 @@ def before(prefix: str, line: str = "") -> Before:
     return Before(levels, inside, begun)
 
 
-def _ends_statement(prefix: str, level: Level, brace: int) -> bool:
-    """Whether the closing brace before `brace` surely ends a statement of `level`."""
-    if GOES_ON.match(prefix, brace) or _LINE_SO_FAR.match(prefix, brace):
+def _ends_statement(prefix: str, opened: int, after: int) -> bool:
+    """Whether the braces from `opened` to `after` surely end a statement."""
+    if GOES_ON.match(prefix, after) or _LINE_SO_FAR.match(prefix, after):
         return False
-    return not _SPECIFIERS.match(prefix, level.since, brace)
+    return not _SPECIFIERS.search(prefix, max(0, opened - 80), opened)
 
 
 def _drop_abandoned(prefix: str, levels: list[Level]) -> None:
@@ -218,4 +266,5 @@ def _end_at_lines(prefix: str, level: Level, stop: int, after: str | None) -> No
         if GOES_ON.match(after or "", 0) if at_end else GOES_ON.match(own, line):
             continue
         level.before, level.since = level.since, origin + line
+        level.soft = at_end
         begin, base = line, None

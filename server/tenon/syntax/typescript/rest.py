@@ -28,7 +28,6 @@ _STRING_REST = {
 }
 _LINE_BREAK = re.compile(r"\n")
 _COMMA = re.compile(r",")
-_CASE = re.compile(r"\s*(?:case\b|default\s*:)")
 _CAN_END = re.compile(r"(?:[\w$)\]}\"'`!;]|\+\+|--)\Z")
 
 
@@ -51,11 +50,15 @@ class _Segment:
     closer: _Closer | None = None
 
 
-def rest(suffix: str, levels: list[Level], inside: str, statement: str) -> str:
+def rest(
+    suffix: str, levels: list[Level], inside: str, statement: str, heads: list[str]
+) -> str:
     """What closes the text before `suffix`, later statements and elements left out.
 
-    `statement` is the one being written, up to the place; `inside` is as in `Before`.
+    `statement` is the one being written, up to the place; `inside` is as in `Before`; `heads`
+    has the first sign of each level's statement.
     """
+    levels = _less_closed_templates(suffix, levels)
     start = 0
     if inside in _STRING_REST:
         match = _STRING_REST[inside].match(suffix)
@@ -80,12 +83,25 @@ def rest(suffix: str, levels: list[Level], inside: str, statement: str) -> str:
         if position:
             # Left open far from the place: not the completion's to close.
             out.extend(CLOSER[level.bracket] for level in levels[index:partner:-1])
-        out.append(_kept(suffix, segment, stop, levels[partner], begun))
+        decorated = heads[partner] == "@"
+        out.append(_kept(suffix, segment, stop, levels[partner], begun, decorated))
         if closer is None:
             return "".join(out)
         out.append(closer.sign)
         index = partner - 1
     return "".join(out) + "".join(CLOSER[level.bracket] for level in levels[index:0:-1] if pairs)
+
+
+def _less_closed_templates(suffix: str, levels: list[Level]) -> list[Level]:
+    """`levels` less a template, and what it holds, that is the completion's to close: it began on
+    this line, the line has no end for it, and later templates are whole without it."""
+    line = suffix.partition("\n")[0]
+    if suffix.count("`", 0, _FAR) % 2:
+        return levels
+    for index, level in enumerate(levels):
+        if level.bracket == "`" and level.this_line and "`" not in line:
+            return levels[:index]
+    return levels
 
 
 def _segments(suffix: str, start: int, brackets: list[str]) -> tuple[list[_Segment], bool]:
@@ -178,13 +194,15 @@ def _from_inside(levels: list[Level], closers: list[_Closer]) -> dict[int, int]:
     return pairs
 
 
-def _kept(suffix: str, segment: _Segment, stop: int, level: Level, statement: str) -> str:
+def _kept(
+    suffix: str, segment: _Segment, stop: int, level: Level, statement: str, decorated: bool
+) -> str:
     """The rest of the statement or element, later ones left out."""
     start = segment.start
     if level.bracket == "`":
         return suffix[start:stop]
     if level.statements:
-        end = _statement_end(suffix, segment, stop, statement)
+        end = _statement_end(suffix, segment, stop, statement, decorated)
     else:
         end = stop
         if level.bracket != "${" and stop - start > _LONG or level.bracket == "{":
@@ -207,7 +225,9 @@ def _element_end(suffix: str, segment: _Segment, stop: int) -> int:
     return stop
 
 
-def _statement_end(suffix: str, segment: _Segment, stop: int, statement: str) -> int:
+def _statement_end(
+    suffix: str, segment: _Segment, stop: int, statement: str, decorated: bool
+) -> int:
     start = segment.start
     end = min([*segment.semicolons[:1], stop])
     for opened, closed in segment.groups:
@@ -216,6 +236,8 @@ def _statement_end(suffix: str, segment: _Segment, stop: int, statement: str) ->
         if suffix[closed - 1] == "}" and not GOES_ON.match(suffix, closed):
             end = closed
             break
+    if decorated:
+        return end
     own = outside(suffix, start, end, segment.groups)
     lead = len(statement) - len(statement.lstrip("\n"))
     text = statement[lead:]

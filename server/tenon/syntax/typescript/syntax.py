@@ -12,11 +12,12 @@ import tree_sitter_typescript
 
 from tenon.syntax.context import CursorContext
 from tenon.syntax.typescript.frame import framed, role
-from tenon.syntax.typescript.levels import before
+from tenon.syntax.typescript.levels import Memory, before
 from tenon.text import Document
 
 _TOO_LARGE = 2_000_000
 _LOOK_AHEAD = 200
+_REMEMBERED = 4
 _CONFIRMED = 150_000
 """Characters up to which the whole buffer is parsed to confirm: some tens of milliseconds."""
 _TYPES = frozenset(
@@ -55,6 +56,7 @@ class TypeScriptSyntax:
 
     def __init__(self, *, types: bool) -> None:
         self._types = types
+        self._memories: dict[str, Memory] = {}
         language = tree_sitter.Language(tree_sitter_typescript.language_typescript())
         self._parser = tree_sitter.Parser(language)
 
@@ -62,14 +64,23 @@ class TypeScriptSyntax:
         offset = min(max(offset, 0), len(document.text))
         prefix, suffix = document.text[:offset], document.text[offset:]
         line = suffix[:_LOOK_AHEAD].partition("\n")[0]
-        place = before(prefix if len(prefix) <= _TOO_LARGE else "", line)
+        place = before(
+            prefix if len(prefix) <= _TOO_LARGE else "", line, self._memory(document.uri)
+        )
         return CursorContext(
             role=role(prefix, place),
             prefix=prefix,
             suffix=suffix,
             enclosing=(),
-            frame=framed(prefix, suffix, place) if len(prefix) <= _TOO_LARGE else None,
+            frame=framed(prefix, suffix, place, self.parses) if len(prefix) <= _TOO_LARGE else None,
         )
+
+    def _memory(self, uri: str) -> Memory:
+        memory = self._memories.pop(uri, None) or Memory()
+        while len(self._memories) >= _REMEMBERED:
+            del self._memories[next(iter(self._memories))]
+        self._memories[uri] = memory
+        return memory
 
     def judge(self, context: CursorContext) -> Callable[[str], bool]:
         return self.parses

@@ -1,0 +1,191 @@
+"""State of a reading: what was read so far, and what may become of what follows.
+
+Owns the values that `reading` moves between, and the questions one can ask of them. Everything
+here errs towards "may still be introduced".
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+KEYWORDS = frozenset(keyword.kwlist)
+SOFT_KEYWORDS = frozenset({"match", "case", "type", "_"})
+STRING_PREFIXES = frozenset({"r", "u", "b", "f", "t", "br", "rb", "fr", "rf", "tr", "rt"})
+_VALUES = frozenset({"None", "True", "False"})
+_WALRUS_HEADERS = frozenset({"if", "elif", "while"})
+
+_CHAIN_END = re.compile(r"[.(\[]")
+
+
+class Pending(NamedTuple):
+    """Something unknown that was read, unless what follows shows it to be introduced."""
+
+    name: str
+    receiver: str | None
+    at: int
+    depth: int
+    """How many brackets it stands in."""
+    target: bool
+    """It may yet be an assignment's target."""
+    levels: tuple[int, ...]
+    """Depths of the brackets that may yet become a comprehension which binds it."""
+    keyword: bool
+    """`=`, `:=` or a dot right after it would make it a keyword, a walrus or an import."""
+    fresh: bool = True
+    """Nothing stands after it yet."""
+
+
+class Bracket(NamedTuple):
+    opener: str
+    kind: str
+    """"call", "bases", "subscript", "display", "parameters", "typeparams"."""
+    element: bool
+    """A `for` may still come and bind names read so far."""
+    clauses: bool
+    """The first `for` was read."""
+    pure: bool
+    """A display that holds only what assignment targets may hold."""
+    chain: str | None
+    """The receiver text before it, for a call or a subscript."""
+
+
+class Refused(NamedTuple):
+    name: str
+    receiver: str | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oracles:
+    knows_name: Callable[[str], bool]
+    """Whether a name exists; one that could be imported counts before a dot alone."""
+    importable: Callable[[str], bool]
+    begins_name: Callable[[str], bool]
+    """Whether any name begins so."""
+    lacks_member: Callable[[str, str], bool]
+    """Whether the receiver (its text) provably has no such member."""
+    begins_member: Callable[[str, str], bool]
+    """Whether any member of the receiver begins so, as far as is known."""
+    is_fixed: Callable[[str], bool]
+    """Whether nothing new can be set on the receiver."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read so far. Copied, never changed, once it is returned by `Reader.read`."""
+
+    end: int = 0
+    """Where the settled part of the text ends; `tail` begins there."""
+    tail: str = ""
+    previous: str = ""
+    """The last token that counts; "" at the start of a statement."""
+    before: str = ""
+    """The one before it."""
+    chain: str | None = None
+    """The receiver text that ends with `previous`, where there is one."""
+    brackets: tuple[Bracket, ...] = ()
+    modes: tuple[tuple[str, int], ...] = ()
+    """What binds at the moment, innermost last: ("for", depth) …"""
+    targets: bool = True
+    header: str = ""
+    """The keyword the statement began with."""
+    quote: str = ""
+    """The quotes of the string that is open here."""
+    literal: bool = False
+    """That string is a plain `str`."""
+    comment: bool = False
+    pending: tuple[Pending, ...] = ()
+    known: frozenset[str] = frozenset()
+    """Names in the author's part of the statement."""
+    candidates: tuple[str, ...] = ()
+    """Known names and members at target places of this statement: `=` would bind them."""
+    imports: tuple[int, ...] = ()
+    """Where import statements begin."""
+    bound: frozenset[str] = frozenset()
+    """Names and members (`self.x`) that the text itself introduced or changed."""
+    author_from: int | None = None
+    """From here on the text is the author's rest of the statement, and not judged."""
+    refused_name: Refused | None = None
+    refused_member: Refused | None = None
+
+    def copy(self) -> Reading:
+        other = Reading.__new__(Reading)
+        for slot in _SLOTS:
+            setattr(other, slot, getattr(self, slot))
+        return other
+
+    @property
+    def partial(self) -> str:
+        """The identifier that the text ends in the middle of, or ""."""
+        return self.tail if self.tail.isidentifier() and not self.quote else ""
+
+    @property
+    def mode(self) -> str:
+        return self.modes[-1][0] if self.modes else ""
+
+
+_SLOTS = tuple(Reading.__slots__)
+
+
+def is_operand_end(token: str) -> bool:
+    """Whether an operand may end with this token, so that a bracket after it is a trailer."""
+    if token in KEYWORDS:
+        return token in _VALUES
+    return bool(token) and (token[0].isalnum() or token[0] in "_)'" or not token.isascii())
+
+
+def may_be_target(state: Reading) -> bool:
+    """Whether what stands here may become an assignment's target."""
+    if not state.targets or state.modes:
+        return False
+    return all(bracket.pure for bracket in state.brackets)
+
+
+def changed(state: Reading, chain: str, member: str) -> bool:
+    """Whether the text itself bound the receiver anew, or set the member."""
+    if not state.bound:
+        return False
+    parts = _CHAIN_END.split(chain)
+    if parts[0] in state.bound or f"{chain}.{member}" in state.bound:
+        return True
+    return any(chain[: match.start()] in state.bound for match in _CHAIN_END.finditer(chain)) or (
+        chain in state.bound
+    )
+
+
+def comprehension_levels(state: Reading) -> tuple[int, ...]:
+    return tuple(
+        level
+        for level, bracket in enumerate(state.brackets)
+        if bracket.element and not bracket.clauses
+    )
+
+
+def binds(state: Reading) -> bool:
+    """Whether a name that stands here is introduced here, whatever follows."""
+    mode = state.mode
+    if mode in ("for", "as", "import", "lambda", "case", "def", "class", "scope"):
+        return True
+    if mode == "defhead":
+        depth = state.modes[-1][1]
+        return len(state.brackets) == depth + 1 and state.previous in ("(", "[", ",", "*", "**")
+    return bool(state.brackets) and state.brackets[-1].kind == "typeparams"
+
+
+def may_introduce(state: Reading) -> bool:
+    """Whether a new name that begins here may turn out to be introduced rather than read."""
+    return bool(
+        binds(state) or may_be_target(state) or comprehension_levels(state) or may_be_keyword(state)
+    )
+
+
+def may_be_keyword(state: Reading) -> bool:
+    """Whether `=` or `:=` may follow a name that begins here and make it an introduction."""
+    if state.brackets:
+        bracket = state.brackets[-1]
+        return bracket.kind != "subscript" and state.previous in ("(", ",", "[", "{")
+    return state.previous in _WALRUS_HEADERS and state.previous == state.header
