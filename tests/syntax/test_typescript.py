@@ -29,7 +29,9 @@ export interface Entry<T = string> {
 
 const enum Colour { Red = 1, Green, "deep blue" }
 
-type Deep<T> = T extends (infer U)[] ? Deep<U> : { readonly [K in keyof T as `on${K & string}`]?: T[K] }
+type Deep<T> = T extends (infer U)[]
+  ? Deep<U>
+  : { readonly [K in keyof T as `on${K & string}`]?: T[K] }
 
 @sealed({ strict: true })
 export abstract class Store<T extends Entry> extends Base<T> implements Iterable<T> {
@@ -124,8 +126,8 @@ def framed(marked: str, completion: str, syntax: TypeScriptSyntax = TYPESCRIPT) 
         ("enum E {\n  A = 1,\n  <|>\n}\n", "B,", "B;"),
         ("class A {\n  b = 1\n  <|>\n  c() {}\n}\n", "get d(): number { return 1 }", "return 1"),
         ("interface A {\n  b: string\n  <|>\n}\n", "[key: string]: any", "= 2"),
-        ("switch (x) {\n  case 1:\n    y();\n    <|>\n}\n", "break;\n  default: z()", "default z"),
-        ("const s = `a${<|>}b`;\n", "x + `c${y}`", "x }"),
+        ("switch (x) {\n  case 1:\n    y();\n    <|>\n}\n", "break;\n  default: z()", "case z"),
+        ("const s = `a${<|>}b`;\n", "x + `c${y}`", "x ]"),
         ('const s = "a<|>";\n', "b", 'b"'),
         ('const s = "a<|>\nconst t = 1;\n', 'b";', "b"),
         ("import { a, <|> } from 'b';\n", "type C as D", "C D"),
@@ -182,7 +184,7 @@ def test_types_are_no_javascript() -> None:
 
 
 def test_a_huge_buffer_has_a_small_frame() -> None:
-    part = "export function f%d(a: number) {\n  const x = foo(a, [1]);\n  return bar({ a: x });\n}\n"
+    part = "export function f%d(a: number) {\n  foo(a, [1]);\n  return bar({ a: x });\n}\n"
     text = "".join(part % number for number in range(3_000))
     cut = text.index("bar({", len(text) // 2) + len("bar({")
     context = at(text[:cut] + "<|>" + text[cut:])
@@ -195,7 +197,7 @@ def test_a_huge_buffer_has_a_small_frame() -> None:
 def test_the_buffer_confirms_what_leaves_it_no_worse() -> None:
     sound = at("const x = foo(<|>);\n")
     assert TYPESCRIPT.confirms(sound, "a")
-    assert not TYPESCRIPT.confirms(sound, "a,, b")
+    assert not TYPESCRIPT.confirms(sound, "a b")
     broken = at("const = ;\nconst x = foo(<|>);\n")
     assert TYPESCRIPT.confirms(broken, "a")
     assert not TYPESCRIPT.confirms(broken, "a))")
@@ -209,9 +211,7 @@ def test_both_languages_are_entries() -> None:
 @pytest.mark.parametrize("whole_lines", [False, True])
 def test_a_hole_in_code_takes_the_authors_text_back(whole_lines) -> None:
     assert TYPESCRIPT.parses(SAMPLE)
-    refused = [
-        (hole[0][-60:], hole[1]) for hole in holes(SAMPLE, 400, whole_lines) if not takes_back(*hole)
-    ]
+    refused = [hole[1] for hole in holes(SAMPLE, 400, whole_lines) if not takes_back(*hole)]
     assert refused == []
 
 
@@ -240,7 +240,7 @@ def holes(text: str, count: int, to_line_end: bool) -> list[tuple[str, str, str]
     found = []
     for _ in range(count):
         start = rng.randrange(len(text))
-        line_end = text.find("\n", start)
+        line_end = (text + "\n").find("\n", start)
         end = line_end if to_line_end else rng.randint(start, line_end)
         if hidden(text[:start]) == hidden(text[:end]):
             found.append((text[:start], text[start:end], text[end:]))
@@ -257,7 +257,9 @@ def takes_back(prefix: str, author: str, suffix: str) -> bool:
     return TYPESCRIPT.judge(context)(filled(context.frame, author))
 
 
-@given(st.integers(0, len(SAMPLE)), st.integers(0, 40), st.text(alphabet="a{}()`$;\n'", max_size=4))
+@given(
+    st.integers(0, len(SAMPLE)), st.integers(0, 40), st.text(alphabet="a{}()`$;\n'", max_size=4)
+)
 @settings(deadline=None)
 def test_what_is_remembered_of_a_buffer_changes_no_frame(cut, width, typed) -> None:
     text = SAMPLE * 20
@@ -272,7 +274,9 @@ def test_what_is_remembered_of_a_buffer_changes_no_frame(cut, width, typed) -> N
 
 @given(
     st.lists(
-        st.sampled_from([*"{}[]()<>;:,.`'\"/\\\n =a", "${", "//", "/*", "*/", "case", "for", "import"]),
+        st.sampled_from(
+            [*"{}[]()<>;:,.`'\"/\\\n =a", "${", "//", "/*", "*/", "case", "for", "import"]
+        ),
         max_size=40,
     ).map("".join),
     st.integers(0, 60),

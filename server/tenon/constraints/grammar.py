@@ -25,6 +25,7 @@ class Grammar:
     text: str
 
 
+_LEVELS = 4
 SPARE_DEPTHS = 6
 """How many levels deeper than the buffer's own a completion may open."""
 
@@ -87,5 +88,15 @@ def grammar_for(language: str, frame: Frame, *, schema: str | None = None) -> Gr
     if schema is not None:
         return Grammar(kind="json schema", text=schema)
     if language == "python":
-        return Grammar(kind="lark", text=python_grammar(frame.indents, frame.unit))
+        return Grammar(kind="lark", text=python_grammar(_padded(frame), frame.unit))
     return Grammar(kind="lark", text=_source(language))
+
+
+def _padded(frame: Frame) -> tuple[str, ...]:
+    """Regular indentation made deeper, to the next few levels: so that one grammar, which takes
+    milliseconds to compile and megabytes to keep, serves places of different depth."""
+    indents, unit = frame.indents, frame.unit
+    if indents != tuple(unit * depth for depth in range(len(indents))):
+        return indents
+    depth = -(-len(indents) // _LEVELS) * _LEVELS
+    return tuple(unit * level for level in range(depth))

@@ -65,7 +65,6 @@ class Reader:
         start = Reading(end=-len(before))
         self._start = self._extend(start, before)
         self._memo: dict[str, Reading] = {"": self._start}
-        self._last = ""
 
     @property
     def start(self) -> Reading:

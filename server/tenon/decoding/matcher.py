@@ -117,7 +117,7 @@ class Matcher:
 class Grammars:
     """Compiled grammars by their text, the last few kept: compiling takes milliseconds."""
 
-    def __init__(self, vocabulary: Vocabulary, *, keep: int = 32) -> None:
+    def __init__(self, vocabulary: Vocabulary, *, keep: int = 16) -> None:
         self._vocabulary = vocabulary
         self._keep = keep
         self._compiled: OrderedDict[Grammar, Matcher] = OrderedDict()

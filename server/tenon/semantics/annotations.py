@@ -102,7 +102,7 @@ class Annotations(Inference):
             return self.annotation(items[0], scope, receiver=receiver)
         if special == "Literal":
             return union(
-                self._expression(item, scope)
+                self.expression(item, scope)
                 if isinstance(item, ast.Constant)
                 else Unknown("a literal of an enum")
                 for item in items

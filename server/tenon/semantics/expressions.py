@@ -81,8 +81,7 @@ class Expressions(Inference):
         if isinstance(node, ast.Subscript):
             return self._subscript(node, scope)
         if isinstance(node, ast.Await):
-            value = self.expression(node.value, scope)
-            return self._awaited(value)
+            return self._awaited(self.expression(node.value, scope))
         return Unknown(f"a {type(node).__name__} is not followed")
 
     def _display(self, node: ast.Tuple | ast.List | ast.Set, scope: Scope) -> Type:
@@ -199,7 +198,7 @@ class Expressions(Inference):
 
     def iterated(self, value: Type) -> Type:
         """What `for x in value` gives x."""
-        found = []
+        found: list[Type] = []
         for part in parts_of(value):
             if isinstance(part, ClassObject):
                 if self.is_enum(part.cls):

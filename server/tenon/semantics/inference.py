@@ -17,7 +17,7 @@ from tenon.semantics.types import ClassInfo, ClassObject, Function, Type, Unknow
 
 DEPTH = 100
 """Steps of inference that may stand upon one another."""
-CIRCULAR = Unknown("it is defined in terms of itself")
+CIRCULAR: Type = Unknown("it is defined in terms of itself")
 
 _T = TypeVar("_T")
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tenon.constraints.grammar import Grammar, python_grammar
+from tenon.constraints.grammar import grammar_for
 from tenon.decoding.matcher import Grammars
 from tenon.decoding.vocabulary import Vocabulary
 from tenon.engine.engine import Engine
 from tenon.service.settings import ModelSettings
+from tenon.syntax.context import Frame
+
+_PLAIN = Frame(opening="", closing="", indents=("",), unit="    ", statement=0)
+"""The place most buffers are like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,7 @@ class LoadedModel:
             vocabulary = Vocabulary(engine.vocab_handle, end=engine.info.end_token)
             grammars = Grammars(vocabulary)
             # The first matcher of a process is ten times dearer than the next: pay for it here.
-            python = Grammar(kind="lark", text=python_grammar(("",), "    "))
-            warm = grammars.matcher(python)
+            warm = grammars.matcher(grammar_for("python", _PLAIN))
             warm.feed("def warm():\n    return ")
         except Exception:
             engine.close()

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from keyword import iskeyword
 
 from tenon.syntax.python.lines import LineCache, Lines
-from tenon.syntax.python.readings import OVERLAY, best_reading, has_anchor
+from tenon.syntax.python.plausible import has_anchor
+from tenon.syntax.python.readings import OVERLAY, best_reading
 from tenon.syntax.python.scanner import scan, split_state, width_of
 
 _LOOK_BACK = 50
@@ -132,10 +133,11 @@ def _restart(cache: LineCache, lines: Lines, found: Extent, offset: int) -> int 
         before, at, seen = number, code.end(), seen + 1
         if seen >= _LOOK_ON and at < end:
             at = end
-    typed = lines.indent(found.line)
-    if not found.exact and width_of(typed) <= width and _cannot_go_on(lines, before):
-        # What stands on the cursor's line is a comment, or too little to tell.
-        return found.line
+    lead, start = lines.indent(found.line), lines.start(found.line)
+    if not found.exact and width_of(lead) <= width and _cannot_go_on(lines, before):
+        # What stands on the cursor's line is a comment, or the beginning of a word.
+        if start + len(lead) < offset or lines.faulty(lines.start(before), start):
+            return found.line
     return None
 
 

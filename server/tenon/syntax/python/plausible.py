@@ -12,6 +12,7 @@ import re
 from keyword import iskeyword
 
 from tenon.syntax.python.blocks import Rows
+from tenon.syntax.python.lines import Lines
 from tenon.syntax.python.parse import compiles
 
 MOST = 4
@@ -24,6 +25,16 @@ _LONG = 1000
 """Characters of a statement above which it says nothing."""
 
 _WORD = re.compile(r"(?:async[ \t]+)?([^\W\d]\w*|@)?")
+
+_ANCHOR = re.compile(
+    r"^[ \t]*+(?:(?:async[ \t]+)?def[ \t]+\w+[ \t]*[(\[]|class[ \t]+\w+[ \t]*[:(\[]|@[\w.]+(?:$|\()"
+    r"|import[ \t]+[\w.]+(?:$|,|[ \t]+as\b)|from[ \t]+[\w.]+[ \t]+import\b"
+    r"|(?:if|elif|for|while|with|except)\b[^#\n]*:[ \t]*$|(?:else|try|finally):"
+    r"|(?:return|raise|yield|assert|del)[ \t]+(?:not[ \t]+)?[\w.]+(?:$|[(\[])|(?:return|pass)$)",
+    re.MULTILINE,
+)
+"""A line that is surely code, and surely the beginning of a statement: no prose, no argument."""
+
 
 _OPERAND = re.compile(
     r"[ \t]*+(?!(?:and|or|not|in|is|if|else|for|as|async)\b|[rRbBuUfF]{1,2}[\"'])\w"
@@ -48,6 +59,17 @@ def follows_a_string(text: str, end: int) -> bool:
     return _OPERAND.match(text, end) is None
 
 
+def is_anchor(lines: Lines, line: int) -> bool:
+    """Whether `line` is surely code, and surely the beginning of a statement."""
+    return _ANCHOR.match(lines.text, lines.start(line)) is not None
+
+
+def has_anchor(lines: Lines, start: int, end: int) -> bool:
+    """Whether a line that begins between `start` and `end` is surely code."""
+    begin = lines.text.find("\n", start, end)
+    return begin >= 0 and _ANCHOR.search(lines.text, begin + 1, end) is not None
+
+
 def run_of_code(rows: Rows, row: int) -> int:
     """How many statements from `row` on parse one by one, up to `MOST`; a single one with a
     lexical error of its own, and what could as well be prose, neither count nor end the run."""
@@ -65,8 +87,10 @@ def run_of_code(rows: Rows, row: int) -> int:
         elif end - start <= _LONG:
             if not _is_statement(code):
                 break
-            if not rows.is_string(row) and not (code.isidentifier() and not iskeyword(code)):
-                found += 1
+            if not rows.is_string(row):
+                found += not code.isidentifier() or iskeyword(code)
+            elif has_anchor(lines, start, end):
+                break
         if found == MOST:
             break
         row = lines.next_logical(row)

@@ -7,12 +7,11 @@ cursor opened or closed one. Each says where the cursor's logical line would end
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from tenon.syntax.python.blocks import Rows
 from tenon.syntax.python.lines import LineCache, Lines
-from tenon.syntax.python.plausible import MOST, follows_a_string, run_of_code
+from tenon.syntax.python.plausible import follows_a_string, has_anchor, is_anchor, run_of_code
 from tenon.syntax.python.scanner import begins_statement, scan, string_end
 
 _WINDOW = 300
@@ -27,22 +26,9 @@ _JUDGED = 600
 _NEAR = 4
 """An error within so many lines of a sound logical line still speaks against its reading."""
 
-_FAR = 30
-"""Lines that look like code which a string hardly holds."""
-
 OVERLAY = 3000
 """Lines lexed anew at most where the table's states were refused; what follows counts as
 the text's end."""
-
-_ANCHOR = re.compile(
-    r"^[ \t]*+(?:(?:async[ \t]+)?def[ \t]+\w+[ \t]*[(\[]|class[ \t]+\w+[ \t]*[:(\[]|@[\w.]+(?:$|\()"
-    r"|import[ \t]+[\w.]+(?:$|,|[ \t]+as\b)|from[ \t]+[\w.]+[ \t]+import\b"
-    r"|(?:if|elif|for|while|with|except)\b[^#\n]*:[ \t]*$|(?:else|try|finally):"
-    r"|(?:return|raise|yield|assert|del)[ \t]+(?:not[ \t]+)?[\w.]+(?:$|[(\[])|(?:return|pass)$)",
-    re.MULTILINE,
-)
-"""A line that is surely code, and surely the beginning of a statement: no prose, no argument."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -69,15 +55,12 @@ def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, quote: 
         return plain
     code = _code(cache, lines, offset, offset)
     readings = [plain, code]
-    swallowing = {0: start} if len(quote) == 3 and has_anchor(lines, offset, start) else {}
+    swallows = len(quote) == 3 and has_anchor(lines, offset, start)
     for mark in ("'", '"', "'''", '"""'):
         end = string_end(lines.text, offset, mark)
         if end is not None and follows_a_string(lines.text, end):
             reading = _code(cache, lines, offset, end)
-            swallows = has_anchor(lines, offset, end)
-            if reading.error > len(lines.text) or not swallows:
-                if swallows:
-                    swallowing[len(readings)] = end
+            if not has_anchor(lines, offset, end) or _explains_all(cache, lines, reading):
                 readings.append(reading)
     if line + 1 < len(lines.starts):
         readings.append(_from_line(cache, lines, line + 1, None))
@@ -89,14 +72,6 @@ def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, quote: 
             runs[key] = run_of_code(Rows(reading.lines, cache.names), reading.after)
         return runs[key] if reading.clean else 0
 
-    honest = [one for number, one in enumerate(readings) if number not in swallowing]
-    if swallowing and (known := next((one for one in honest if run(one) == MOST), None)):
-        far = lines.start(min(line + _FAR, len(lines.starts)))
-        width = int(lines.widths[lines.logical_start(line)])
-        if int(known.lines.widths[known.lines.statement_from(known.after)]) <= width:
-            far = offset
-        swallowing = {number: end for number, end in swallowing.items() if end > far}
-        readings = [one for number, one in enumerate(readings) if number not in swallowing]
     best = max(
         readings,
         key=lambda one: (
@@ -107,11 +82,23 @@ def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, quote: 
     )
     if best.error <= len(lines.text) and not run(best):
         # No reading explains the error: it is another's, if sound code precedes it.
-        local = ([] if 0 in swallowing else [plain]) + ([] if quote else [code])
+        local = ([] if swallows else [plain]) + ([] if quote else [code])
         best = next((reading for reading in local if _stands(reading)), best)
     if best.lines is not lines:
         return replace(best, lines=cache.overlay(lines, best.after, "", limit=OVERLAY))
     return best
+
+
+def _explains_all(cache: LineCache, lines: Lines, reading: Reading) -> bool:
+    """Whether the reading leads into no error up to the text's end, as far as is looked."""
+    if reading.error <= len(lines.text):
+        return False
+    if len(reading.lines.starts) < len(lines.starts):
+        seen = cache.overlay(lines, reading.after, "", limit=OVERLAY)
+        return len(seen.starts) == len(lines.starts) and seen.error_from(
+            lines.start(reading.after)
+        ) > len(lines.text)
+    return True
 
 
 def _stands(reading: Reading) -> bool:
@@ -122,17 +109,11 @@ def _stands(reading: Reading) -> bool:
     return error > lines.start(reading.after + _NEAR) or _code_between(lines, reading.after, error)
 
 
-def has_anchor(lines: Lines, start: int, end: int) -> bool:
-    """Whether a line that begins between `start` and `end` is surely code."""
-    begin = lines.text.find("\n", start, end)
-    return begin >= 0 and _ANCHOR.search(lines.text, begin + 1, end) is not None
-
-
 def _code_between(lines: Lines, line: int, error: int) -> bool:
     """Whether a statement that is surely code begins between `line` and `error`."""
     stop = min(lines.line_at(error), line + _WINDOW)
     return any(
-        _ANCHOR.match(lines.text, lines.start(row))
+        is_anchor(lines, row)
         for row in lines.statements(line, stop, at_most=_WINDOW)
     )
 

@@ -14,7 +14,7 @@ from tenon.syntax.typescript.rest import rest, shortened
 from tenon.syntax.typescript.scan import CLOSER
 
 _LONG = 1_500
-_CONTINUED = re.compile(r"\s*(?:[\w$]+\s*:\s*)?(?:if|else|try|do|for|while|catch|finally)\b|\s*\}")
+_CONTINUED = re.compile(r"\s*(?:[\w$]+\s*:\s*)?(?:if|else|try|do|for|while|catch|finally)\b")
 _CASE = re.compile(r"\s*(?:case|default)\b")
 _MEMBER = re.compile(r"(?:(?<![\d.])\.|(?<=\w)\.|\?\.)\s*[\w$#]*\Z")
 _CALL = re.compile(r"(?:([\w$]+)|[)\]>])\s*\Z")
@@ -27,7 +27,8 @@ def framed(prefix: str, suffix: str, before: Before, parses: Callable[[str], boo
     opening = _opening(prefix, before, soft=True)
     if levels[-1].soft:
         closers = "".join(CLOSER[level.bracket] for level in levels[:0:-1])
-        if not parses(opening + closers):
+        # A choice may still want its other half.
+        if not any(parses(opening + more + closers) for more in ("", ": 0")):
             opening = _opening(prefix, before, soft=False)
     last = levels[-1]
     since = last.since if last.statements else last.at
@@ -80,10 +81,10 @@ def _kept(prefix: str, level: Level, end: int, known: int, *, soft: bool) -> str
     Behind `known` stands a string or comment that is not over."""
     if level.statements:
         start = level.since
-        earlier = shortened(prefix, level.before, level.since, level.groups)
         kept = shortened(prefix, start, end, level.groups)
-        if (level.soft and soft) or _CONTINUED.match(outside(prefix, level.before, level.since, level.groups)):
-            kept = earlier + kept
+        earlier = outside(prefix, level.before, start, level.groups)
+        if (level.soft and soft) or _CONTINUED.match(earlier):
+            kept = shortened(prefix, level.before, start, level.groups) + kept
         if level.switch and not _CASE.match(kept):
             kept = "case 0: " + kept
         return kept

@@ -38,7 +38,7 @@ _CASE = re.compile(r"(?:\b(?:case\b[^;{}]*|default)|(?:^|[;{}\n])\s*[\w$]+)\s*:\
 _SWITCH = re.compile(r"\bswitch\s*\Z")
 _STATEMENT_WORD = re.compile(
     r"\n[ \t]*(?:(?:const|let|var|return|throw|if|for|while|switch|try|interface|export)\b"
-    r"|import\s+[\w{*'\"]|(?:class|function|enum|type|namespace)\s+[\w$]+)"
+    r"|import\s+[\w{*'\"]|(?:enum|type|namespace)\s+[\w$]+)"
 )
 _CAN_END = re.compile(r"(?:[\w$)\]}\"'`!;]|\+\+|--)\Z")
 _WANTS_MORE = re.compile(
@@ -126,36 +126,38 @@ class Memory:
         self._places.append((place, [level.copy() for level in levels]))
 
 
-def before(prefix: str, line: str = "", memory: Memory | None = None) -> Before:
-    """The open brackets at the end of `prefix`. `line` is what follows it on its line; `memory`
+def before(prefix: str, after: str = "", memory: Memory | None = None) -> Before:
+    """The open brackets at the end of `prefix`. `after` is the first of what follows it; `memory`
     is of the same buffer."""
     first, levels = memory.resume(prefix) if memory is not None else (0, [Level("", 0)])
     stack = [level.bracket for level in levels[1:]]
     inside, begun = "", len(prefix)
     end = len(prefix)
-    for sign, start, after in walk(prefix, first, stack):
+    for sign, start, stop in walk(prefix, first, stack):
         top = levels[-1]
         if len(stack) >= len(levels):
-            levels.append(Level(sign, after, since=after, before=after))
+            levels.append(Level(sign, stop, since=stop, before=stop))
         elif len(stack) < len(levels) - 1:
             while len(levels) - 1 > len(stack):
                 opened = levels.pop().at - 1
             top = levels[-1]
-            top.groups.append((opened, after))
-            if sign == "}" and top.bracket in ("", "{") and _ends_statement(prefix, opened, after):
-                top.end_statement(after)
+            top.groups.append((opened, stop))
+            block = sign == "}" and top.bracket in ("", "{")
+            if block and _ends_statement(prefix, opened, stop):
+                top.end_statement(stop)
         elif sign == ";":
-            if top.bracket in ("(", "[") and not _FOR.search(prefix[max(0, top.at - 21) : top.at - 1]):
+            head = prefix[max(0, top.at - 21) : top.at - 1]
+            if top.bracket in ("(", "[") and not _FOR.search(head):
                 while levels[-1].bracket in ("(", "["):
                     levels.pop()
                     stack.pop()
             if levels[-1].bracket in ("", "{"):
-                levels[-1].end_statement(after)
-                levels[-1].semicolon = after
-        elif after >= end and sign not in "})]":
+                levels[-1].end_statement(stop)
+                levels[-1].semicolon = stop
+        elif stop >= end and sign not in "})]":
             inside, begun = sign, start
-        if memory is not None and memory.wants(after) and after < end:
-            memory.keep(after, levels)
+        if memory is not None and memory.wants(stop) and stop < end:
+            memory.keep(stop, levels)
     if levels[-1].bracket == "`":
         inside, begun = "`", levels[-1].at - 1
     _drop_abandoned(prefix, levels)
@@ -167,7 +169,7 @@ def before(prefix: str, line: str = "", memory: Memory | None = None) -> Before:
     for level, stop in zip(levels, ends, strict=True):
         if level.statements:
             last = level is levels[-1]
-            _end_at_lines(prefix, level, min(stop, begun), line if last and not inside else None)
+            _end_at_lines(prefix, level, min(stop, begun), after if last and not inside else None)
     return Before(levels, inside, begun)
 
 

@@ -63,9 +63,10 @@ class TypeScriptSyntax:
     def context(self, document: Document, offset: int) -> CursorContext:
         offset = min(max(offset, 0), len(document.text))
         prefix, suffix = document.text[:offset], document.text[offset:]
-        line = suffix[:_LOOK_AHEAD].partition("\n")[0]
         place = before(
-            prefix if len(prefix) <= _TOO_LARGE else "", line, self._memory(document.uri)
+            prefix if len(prefix) <= _TOO_LARGE else "",
+            suffix[:_LOOK_AHEAD],
+            self._memory(document.uri),
         )
         return CursorContext(
             role=role(prefix, place),
