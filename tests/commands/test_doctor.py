@@ -24,7 +24,7 @@ CHECKS = [
     "llguidance",
     "grammar",
     "tree-sitter",
-    "jedi",
+    "analysis",
     "editors",
 ]
 OF_THE_MODEL = {"manifest", "model", "FIM tokens", "speed", "llguidance", "grammar"}

@@ -7,6 +7,7 @@ Those that need the model are not made where it did not open.
 from __future__ import annotations
 
 import importlib.metadata
+import math
 import platform
 import shutil
 import sys
@@ -45,7 +46,7 @@ def findings(model: Path | None = None) -> Iterator[Finding]:
     yield _look("manifest", lambda: manifest(model), "")
     yield from _of_the_model(model)
     yield _look("tree-sitter", tree_sitter, _REINSTALL)
-    yield _look("jedi", analysis, _REINSTALL)
+    yield _look("analysis", analysis, _REINSTALL)
     yield _look("editors", editors, "")
 
 
@@ -207,14 +208,20 @@ def tree_sitter() -> str:
 
 
 def analysis() -> str:
-    import jedi
+    from tenon.constraints.constraint import AllOf, Verdict
+    from tenon.constraints.derive import derive
+    from tenon.semantics import Analyser
+    from tenon.syntax.python import PythonSyntax
+    from tenon.text import Deadline, Document
 
-    environment = jedi.InterpreterEnvironment()
-    names = {name.name for name in jedi.Script("import os\nos.pa").complete(2, 5)}
-    if "path" not in names:
-        raise RuntimeError("knows nothing of the standard library")
-    found = ".".join(map(str, environment.version_info))
-    return f"{_version('jedi')}, sees what is installed for Python {found} in {sys.prefix}"
+    document = Document(uri="untitled:probe.py", version=1, text="import os\nos.")
+    context = PythonSyntax().context(document, len(document.text))
+    facts = Analyser(None).analyse(document, context, Deadline(at=math.inf))
+    known = AllOf(derive(context, facts))
+    verdicts = [known.judge(f"{name}\n").verdict for name in ("getcwd()", "no_such_name()")]
+    if verdicts != [Verdict.COMPLETE, Verdict.DEAD]:
+        raise RuntimeError(f"cannot tell what the module os holds: {verdicts}")
+    return f"typeshed's stubs from jedi {_version('jedi')}, and what is installed in {sys.prefix}"
 
 
 def editors() -> str:

@@ -2,8 +2,8 @@
 
 Knows no protocol: the language server and the command line stand on the same few methods.
 
-The engine thread finds the context, prefills and decodes; the analysis thread asks jedi, which
-is slow at times and not thread safe. An answer waits for the analysis only a little: facts that
+The engine thread finds the context, prefills and decodes; the analysis thread proves names and
+members, which takes long where large modules are read for the first time. An answer waits for the analysis only a little: facts that
 come late count from the token at which they arrive.
 """
 
@@ -94,7 +94,7 @@ class Service:
         return self._status
 
     def start(self) -> None:
-        """Begin to load the model, and jedi beside it."""
+        """Begin to load the model, and the analysis beside it."""
         sys.setswitchinterval(_SWITCH_INTERVAL)
         self._engine_thread.submit(self._load, self._settings)
         self._analysis_thread.submit(self._warm_analysis)

@@ -72,7 +72,8 @@ def has_anchor(lines: Lines, start: int, end: int) -> bool:
 
 def run_of_code(rows: Rows, row: int) -> int:
     """How many statements from `row` on parse one by one, up to `MOST`; a single one with a
-    lexical error of its own, and what could as well be prose, neither count nor end the run."""
+    lexical error of its own, and what could as well be prose, neither count nor end the run; a
+    string that holds code does."""
     lines, found, excused = rows.lines, 0, False
     for _ in range(_LOOKED_AT):
         row = lines.statement_from(row)
@@ -84,13 +85,13 @@ def run_of_code(rows: Rows, row: int) -> int:
             if excused:
                 break
             excused = True
+        elif rows.is_string(row) and has_anchor(lines, start, end):
+            break
         elif end - start <= _LONG:
             if not _is_statement(code):
                 break
             if not rows.is_string(row):
                 found += not code.isidentifier() or iskeyword(code)
-            elif has_anchor(lines, start, end):
-                break
         if found == MOST:
             break
         row = lines.next_logical(row)

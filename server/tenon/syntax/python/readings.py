@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from tenon.syntax.python.blocks import Rows
 from tenon.syntax.python.lines import LineCache, Lines
-from tenon.syntax.python.plausible import follows_a_string, has_anchor, is_anchor, run_of_code
+from tenon.syntax.python.plausible import MOST, follows_a_string, has_anchor, is_anchor, run_of_code
 from tenon.syntax.python.scanner import begins_statement, scan, string_end
 
 _WINDOW = 300
@@ -25,6 +25,12 @@ _JUDGED = 600
 
 _NEAR = 4
 """An error within so many lines of a sound logical line still speaks against its reading."""
+
+_FAR = 30
+"""Lines that look like code which a string holds now and then."""
+
+_TOO_FAR = 100
+"""Lines that look like code which no string holds if code stands at the cursor."""
 
 OVERLAY = 3000
 """Lines lexed anew at most where the table's states were refused; what follows counts as
@@ -51,17 +57,21 @@ def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, quote: 
     start = lines.start(after)
     error = lines.error_from(offset)
     plain = Reading(after=after, error=error, clean=error >= start, lines=lines, plain=True)
-    if error > len(lines.text):
+    size = len(lines.text)
+    if error > size:
         return plain
     code = _code(cache, lines, offset, offset)
     readings = [plain, code]
+    swallowing: list[tuple[Reading, int]] = []
     swallows = len(quote) == 3 and has_anchor(lines, offset, start)
     for mark in ("'", '"', "'''", '"""'):
         end = string_end(lines.text, offset, mark)
         if end is not None and follows_a_string(lines.text, end):
             reading = _code(cache, lines, offset, end)
-            if not has_anchor(lines, offset, end) or _explains_all(cache, lines, reading):
+            if not has_anchor(lines, offset, end):
                 readings.append(reading)
+            elif lines.line_at(end) <= line + _FAR or _explains_all(cache, lines, reading):
+                swallowing.append((reading, end))
     if line + 1 < len(lines.starts):
         readings.append(_from_line(cache, lines, line + 1, None))
     runs: dict[tuple[int, int], int] = {}
@@ -72,15 +82,17 @@ def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, quote: 
             runs[key] = run_of_code(Rows(reading.lines, cache.names), reading.after)
         return runs[key] if reading.clean else 0
 
+    surely = any(run(reading) == MOST for reading in readings)
+    readings += [
+        reading
+        for reading, end in swallowing
+        if not surely or (reading.error > size and lines.line_at(end) <= line + _TOO_FAR)
+    ]
     best = max(
         readings,
-        key=lambda one: (
-            one.clean,
-            run(one) if one.clean else one.error,
-            one.error > len(lines.text),
-        ),
+        key=lambda one: (one.clean, run(one), one.error > size, one.error),
     )
-    if best.error <= len(lines.text) and not run(best):
+    if best.error <= size and not run(best):
         # No reading explains the error: it is another's, if sound code precedes it.
         local = ([] if swallows else [plain]) + ([] if quote else [code])
         best = next((reading for reading in local if _stands(reading)), best)

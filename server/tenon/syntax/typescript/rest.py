@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 
 from tenon.syntax.typescript.levels import GOES_ON, Group, Level, indent_at, outside
 from tenon.syntax.typescript.scan import CLOSER, walk
@@ -16,6 +17,8 @@ _FAR = 120_000
 """Characters behind the cursor that are read at most."""
 _LONG = 1_500
 _LONG_EXTRA = 4_000
+_LINES = 1_000
+"""Lines of one statement that are looked at for its end."""
 _BODY = 160
 """Characters from which a body in braces is left out."""
 
@@ -27,6 +30,7 @@ _STRING_REST = {
     "/*": re.compile(r"(?:[^*]|\*(?!/))*+\*/"),
 }
 _LINE_BREAK = re.compile(r"\n")
+_BLANKS = re.compile(r"[ \t]*")
 _COMMA = re.compile(r",")
 _CAN_END = re.compile(r"(?:[\w$)\]}\"'`!;]|\+\+|--)\Z")
 
@@ -242,20 +246,21 @@ def _statement_end(
     lead = len(statement) - len(statement.lstrip("\n"))
     text = statement[lead:]
     base = len(text) - len(text.lstrip(" \t")) if text.strip() else None
-    for match in _LINE_BREAK.finditer(own):
-        done = (statement + own[: match.start()]).rstrip()
+    for match in islice(_LINE_BREAK.finditer(own), _LINES):
+        above = own[max(0, match.start() - _LONG) : match.start()].rstrip()
+        done = above or statement.rstrip()
         line = match.end()
-        word = len(own) - len(own[line:].lstrip(" \t"))
+        word = _BLANKS.match(own, line).end()
         if own.startswith("\n", word):
             continue
         if word >= len(own) and end == stop:
             return end
         if GOES_ON.match(own, line) and not own.startswith(("(", "[", "{", "`"), word):
             continue
-        if not done.strip():
+        if not done:
             return start + line
         deeper = base is not None and word - line > base
-        if deeper or (own[: match.start()].strip() and not _CAN_END.search(done)):
+        if deeper or (above and not _CAN_END.search(above)):
             continue
         if own.startswith("{", word) and not done.endswith((";", "}")):
             continue
