@@ -54,8 +54,9 @@ class Extent:
     """Good for the lines from `after` on."""
     exact: bool
     """Whether `above` is right about the lines between the cursor and `after` too."""
-    error: int
-    """The offset of the first lexical error after the cursor."""
+    worth: tuple[tuple[bool, int, bool, bool], int]
+    """How well what is after the cursor fits: its reading's worth, then the offset of the first
+    lexical error."""
     sound: bool
 
 
@@ -74,7 +75,7 @@ def extent(cache: LineCache, lines: Lines, offset: int) -> Extent:
         return found
     anew = _extent(cache, cache.overlay(lines, restart, "", limit=OVERLAY), line, offset)
     if len(quote) == 3:
-        better, worse = anew.error, found.error
+        better, worse = anew.worth, found.worth
         dedented = int(anew.above.widths[restart]) < int(lines.widths[found.first])
         if better < worse or (better == worse and not dedented):
             return found
@@ -96,7 +97,7 @@ def _extent(cache: LineCache, lines: Lines, line: int, offset: int) -> Extent:
         state=state,
         above=lines,
         below=reading.lines,
-        error=reading.error,
+        worth=(reading.worth, reading.error),
         exact=reading.plain and reading.clean,
         sound=reading.clean and not lines.faulty(lines.start(first), offset),
     )
@@ -136,7 +137,8 @@ def _restart(cache: LineCache, lines: Lines, found: Extent, offset: int) -> int 
     lead, start = lines.indent(found.line), lines.start(found.line)
     if not found.exact and width_of(lead) <= width and _cannot_go_on(lines, before):
         # What stands on the cursor's line is a comment, or the beginning of a word.
-        if start + len(lead) < offset or lines.faulty(lines.start(before), start):
+        typed = lines.text[start + len(lead) : offset]
+        if typed[:1] == "#" or typed.isidentifier() or lines.faulty(lines.start(before), start):
             return found.line
     return None
 

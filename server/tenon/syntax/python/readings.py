@@ -7,12 +7,13 @@ cursor opened or closed one. Each says where the cursor's logical line would end
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
-from tenon.syntax.python.blocks import Rows
+from tenon.syntax.python.blocks import HEADERS, Rows
 from tenon.syntax.python.lines import LineCache, Lines
 from tenon.syntax.python.plausible import MOST, follows_a_string, has_anchor, is_anchor, run_of_code
-from tenon.syntax.python.scanner import begins_statement, scan, string_end
+from tenon.syntax.python.scanner import NONE, begins_statement, scan, string_end
 
 _WINDOW = 300
 """Lines after the cursor searched for one that surely begins a statement."""
@@ -36,6 +37,9 @@ OVERLAY = 3000
 """Lines lexed anew at most where the table's states were refused; what follows counts as
 the text's end."""
 
+_HEADER = re.compile(rf"[ \t\f]*+(?:async[ \t]+)?(?:{'|'.join(sorted(HEADERS))})\b")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     after: int
@@ -48,6 +52,9 @@ class Reading:
     """Good from line `after` on."""
     plain: bool = False
     """Whether it is how the text lexes as it stands."""
+    worth: tuple[bool, int, bool, bool] = (True, MOST, True, True)
+    """Whether it is clean, how much code follows, whether no error does, and whether the code
+    is no deeper than the cursor's statement."""
 
 
 def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, quote: str) -> Reading:
@@ -82,20 +89,27 @@ def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, quote: 
             runs[key] = run_of_code(Rows(reading.lines, cache.names), reading.after)
         return runs[key] if reading.clean else 0
 
+    def worth(reading: Reading) -> tuple[bool, int, bool, bool]:
+        row, seen = reading.lines.statement_from(reading.after), reading.lines
+        deeper = row < len(seen.starts) and int(seen.widths[row]) > width
+        return reading.clean, run(reading), reading.error > size, not deeper
+
+    first = lines.logical_start(line)
+    width = int(lines.widths[first])
+    if _HEADER.match(lines.text, lines.start(first)):
+        width = NONE
     surely = any(run(reading) == MOST for reading in readings)
     readings += [
         reading
         for reading, end in swallowing
         if not surely or (reading.error > size and lines.line_at(end) <= line + _TOO_FAR)
     ]
-    best = max(
-        readings,
-        key=lambda one: (one.clean, run(one), one.error > size, one.error),
-    )
+    best = max(readings, key=worth)
     if best.error <= size and not run(best):
         # No reading explains the error: it is another's, if sound code precedes it.
         local = ([] if swallows else [plain]) + ([] if quote else [code])
         best = next((reading for reading in local if _stands(reading)), best)
+    best = replace(best, worth=worth(best))
     if best.lines is not lines:
         return replace(best, lines=cache.overlay(lines, best.after, "", limit=OVERLAY))
     return best
