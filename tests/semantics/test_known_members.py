@@ -77,6 +77,8 @@ OPEN = [
     ("a parameter without annotation", "x", "def f(x): x.<|>"),
     ("Any", "x", "from typing import Any\ndef f(x: Any): x.<|>"),
     ("object", "x", "def f(x: object): x.<|>"),
+    ("a class made at run time", "p",
+     "from collections import namedtuple\nP = namedtuple('P', ['x'])\np = P(1)\np.<|>"),
     ("__getattr__", "a", "class A:\n    def __getattr__(self, n): ...\na = A()\na.<|>"),
     ("an inherited __getattr__", "a",
      "class B:\n    def __getattribute__(self, n): ...\nclass A(B): pass\na = A()\na.<|>"),

@@ -70,6 +70,8 @@ OPEN = [
     "import builtins\nbuiltins.x = 1\n<|>",
     "try:\n    <|>\nexcept NameError:\n    pass\n",
     "def f():\n    globals().update(x=1)\n<|>",
+    "from os import (path,\n\ndef f():\n    <|>\n",
+    "from os imp\n\ndef f():\n    <|>\n",
 ]
 
 

@@ -129,6 +129,8 @@ class Analyser:
     def _names(self, buffer: Buffer, scope: Scope, around: Surroundings) -> NameSet:
         if "NameError" in around.expected:
             return NameSet(reason="a NameError is expected here")
+        if not buffer.imports_whole:
+            return NameSet(reason="an import is half-written: what it will bind is not known")
         trick = _trick(scope.module)
         if trick:
             return NameSet(reason=f"{trick} may bind names by their text")

@@ -108,10 +108,8 @@ class Annotations(Inference):
                 for item in items
             )
         if special == "Type":
-            inner = self.annotation(items[0], scope, receiver=receiver)
-            if isinstance(inner, Instance):
-                return ClassObject(inner.cls, inner.args)
-            return Unknown("a class that is not known")
+            # Such as what `namedtuple` returns, declared as a class of tuples.
+            return Unknown("any subclass may stand there, one made at run time too")
         if special is not None:
             return Unknown(f"{special} may be anything")
         value = self.expression_or_variable(node.value, scope)

@@ -15,6 +15,7 @@ from tenon.semantics.outline import Outline
 from tenon.semantics.scopes import covers
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_IMPORT = re.compile(r"\s*(?:from|import)\b")
 _HEADER = re.compile(
     r"(?:async[ \t]+)?(if|elif|while|for|with|try|except|finally|else|def|class|match|case)\b"
 )
@@ -45,8 +46,8 @@ class Buffer:
     """The node that carries the mark; None where it was lost in a cut."""
     loose: frozenset[str]
     """Identifiers in what had to be cut."""
-    whole: bool
-    """Nothing but the statement at the cursor had to be cut."""
+    imports_whole: bool
+    """No import but one at the cursor had to be cut: what else it would bind is not known."""
 
 
 def read_buffer(prefix: str, suffix: str, outline: Outline) -> Buffer | None:
@@ -57,11 +58,11 @@ def read_buffer(prefix: str, suffix: str, outline: Outline) -> Buffer | None:
     if tree is not None:
         hole = find_hole(tree, prefix.count("\n") + 1)
         if hole is not None:
-            return Buffer(text=text, tree=tree, hole=hole, loose=frozenset(), whole=True)
+            return Buffer(text=text, tree=tree, hole=hole, loose=frozenset(), imports_whole=True)
         # The mark fell into a string or a comment.
         tree = _parse(text, outline)
         if tree is not None:
-            return Buffer(text=text, tree=tree, hole=None, loose=frozenset(), whole=True)
+            return Buffer(text=text, tree=tree, hole=None, loose=frozenset(), imports_whole=True)
     lines = text.split("\n")
     row = prefix.count("\n")
     best: Buffer | None = None
@@ -133,7 +134,7 @@ def _repaired(
     lines = list(lines)
     cut: list[str] = []
     _cut(lines, first, last, HOLE, cut)
-    whole = True
+    imports_whole = True
     for _ in range(_REPAIRS):
         try:
             tree = outline.parse("\n".join(lines))
@@ -143,14 +144,16 @@ def _repaired(
                 return None
             if lines[row].strip() in ("", "pass"):
                 return None
+            imports_whole = imports_whole and not _IMPORT.match(lines[row])
             _cut(lines, row, row, "None", cut)
-            whole = False
             continue
         except (ValueError, RecursionError, MemoryError):
             return None
         loose = frozenset(word for line in cut for word in _IDENTIFIER.findall(line))
         hole = find_hole(tree, first + 1)
-        return Buffer(text=text, tree=tree, hole=hole, loose=loose, whole=whole)
+        return Buffer(
+            text=text, tree=tree, hole=hole, loose=loose, imports_whole=imports_whole
+        )
     return None
 
 

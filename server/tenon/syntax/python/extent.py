@@ -6,13 +6,17 @@ import re
 from dataclasses import dataclass, replace
 from keyword import iskeyword
 
+from tenon.syntax.python.blocks import Rows
 from tenon.syntax.python.lines import LineCache, Lines
-from tenon.syntax.python.plausible import has_anchor
+from tenon.syntax.python.plausible import has_anchor, run_of_code
 from tenon.syntax.python.readings import OVERLAY, best_reading
 from tenon.syntax.python.scanner import scan, split_state, width_of
 
 _LOOK_BACK = 50
 """Lines before the cursor searched for the statement at which lexing starts anew."""
+
+_FEW = 2
+"""Statements that must follow one that is taken out of a string."""
 
 _LOOK_ON = 8
 """Lines of code after a bracket's beginning searched likewise."""
@@ -67,6 +71,8 @@ def extent(cache: LineCache, lines: Lines, offset: int) -> Extent:
         return found
     brackets, quote, _ = split_state(found.state.rstrip("#"))
     restart = None
+    if len(quote) == 3 and found.worth[1] > len(lines.text):
+        return found
     if len(quote) == 3:
         restart = _anchor_before(lines, found.first, line, offset)
     elif brackets:
@@ -78,6 +84,8 @@ def extent(cache: LineCache, lines: Lines, offset: int) -> Extent:
         better, worse = anew.worth, found.worth
         dedented = int(anew.above.widths[restart]) < int(lines.widths[found.first])
         if better < worse or (better == worse and not dedented):
+            return found
+        if run_of_code(Rows(anew.below, cache.names), anew.after) < _FEW:
             return found
     return replace(anew, sound=False)
 

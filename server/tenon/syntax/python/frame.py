@@ -17,7 +17,7 @@ from tenon.syntax.python.extent import Extent
 from tenon.syntax.python.indentation import unit
 from tenon.syntax.python.lines import StateNames
 from tenon.syntax.python.scanner import width_of
-from tenon.syntax.python.scope import bound_names
+from tenon.syntax.python.scope import bound_names, names_below
 from tenon.syntax.python.staircase import FUTURE, staircase
 
 
@@ -43,7 +43,7 @@ def framed(extent: Extent, offset: int, names: StateNames) -> Framed:
         path = [row for row in path if rows.width(row) <= width]
     innermost = rows.width(path[-1]) if path else 0
     waiting = bool(path) and (innermost < width if fixed else rows.is_open(path[-1]))
-    opening, indents, sound = _opening(rows, path, waiting, extent.first)
+    opening, indents, sound = _opening(rows, below, path, waiting, extent)
     if fixed and waiting and path[-1] != before:
         # The statement stands between two levels of indentation.
         sound = False
@@ -54,7 +54,11 @@ def framed(extent: Extent, offset: int, names: StateNames) -> Framed:
     if (fixed or waiting or not path) and width > width_of(indents[-1]):
         indents.append(indent)
     if deeper and below.width(after) > width_of(indents[-1]):
-        indents.append(below.indent(after))
+        lower = below.lines.statement_from(after + 1, at_most=below.width(after) - 1)
+        # What dedents to a level that nothing has opened was no body: the row before it goes on
+        # with the statement at the cursor, and this is the body.
+        body = lower if _width(below, lower) > max(width, innermost) else after
+        indents.append(below.indent(body))
     closing = elide_after(extent, offset, names)
     if fixed:
         unexpected = deeper and not header
@@ -77,15 +81,27 @@ def framed(extent: Extent, offset: int, names: StateNames) -> Framed:
     )
 
 
-def _opening(rows: Rows, path: list[int], waiting: bool, first: int) -> tuple[str, list[str], bool]:
+def _opening(
+    rows: Rows, below: Rows, path: list[int], waiting: bool, extent: Extent
+) -> tuple[str, list[str], bool]:
     """The rows of `path` in short, their indentations, and whether the blocks are sound. The
     last row is a header that waits for its body if `waiting`, else a statement that is over."""
     said: list[str] = []
     indents, sound = [""], True
+    inner = 0
+    for row in reversed(path):
+        if rows.kind(row).endswith(("def", "class")):
+            inner = rows.width(row)
+            break
     for row in path:
         lead = rows.indent(row)
         if row != path[-1] or waiting:
-            bound = bound_names(rows, row, first) if rows.kind(row).endswith("def") else []
+            bound: list[str] = []
+            if rows.kind(row).endswith("def"):
+                bound = bound_names(rows, row, extent.first)
+                if rows.width(row) < inner:
+                    more = names_below(below, extent.after, rows.width(row))
+                    bound += [name for name in more if name not in bound]
             wanted, known = rows.opened(row, bound)
             sound = sound and known
         elif not lead and rows.is_future(row):

@@ -53,8 +53,8 @@ class Reading:
     plain: bool = False
     """Whether it is how the text lexes as it stands."""
     worth: tuple[bool, int, bool, bool] = (True, MOST, True, True)
-    """Whether it is clean, how much code follows, whether no error does, and whether the code
-    is no deeper than the cursor's statement."""
+    """Whether it is clean, how much code follows (the want of errors is worth two statements),
+    whether no error does, and whether the code is no deeper than the cursor's statement."""
 
 
 def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, quote: str) -> Reading:
@@ -92,7 +92,8 @@ def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, quote: 
     def worth(reading: Reading) -> tuple[bool, int, bool, bool]:
         row, seen = reading.lines.statement_from(reading.after), reading.lines
         deeper = row < len(seen.starts) and int(seen.widths[row]) > width
-        return reading.clean, run(reading), reading.error > size, not deeper
+        free = reading.error > size
+        return reading.clean, min(run(reading) + 2 * free, MOST), free, not deeper
 
     first = lines.logical_start(line)
     width = int(lines.widths[first])

@@ -96,28 +96,45 @@ def bound_names(rows: Rows, header: int, end: int) -> list[str]:
     """Names that the function at `header` surely binds before line `end`, parameters first."""
     text, lines = rows.lines.text, rows.lines
     start = lines.start(header)
-    names = dict.fromkeys(_parameters(text[start : min(rows.end(header), start + 1000)]))
+    parameters = _parameters(text[start : min(rows.end(header), start + 1000)])
+    body = lines.statement_from(header + 1)
+    return _bound(rows, lines.statements(body, end, at_most=_ROWS), parameters)
+
+
+def names_below(rows: Rows, start: int, width: int) -> list[str]:
+    """Names that a function whose header is `width` wide surely binds from line `start` on,
+    where that line may be deep in functions inside it."""
+    lines = rows.lines
+    end = lines.statement_from(start, at_most=width)
+    statements = lines.statements(start, end, at_most=_ROWS)
+    level = min(map(rows.width, statements), default=0)
+    begin = next((at for at, one in enumerate(statements) if rows.width(one) == level), 0)
+    return _bound(rows, statements[begin:], [])
+
+
+def _bound(rows: Rows, statements: list[int], names: list[str]) -> list[str]:
+    """`names`, and those that the statements surely bind, nested scopes left out."""
+    bound = dict.fromkeys(names)
     declared: set[str] = set()
     inner_scope = None
-    body = lines.statement_from(header + 1)
-    for one in lines.statements(body, end, at_most=_ROWS):
+    for one in statements:
         width = rows.width(one)
         if inner_scope is not None:
             if width > inner_scope:
                 continue
             inner_scope = None
-        binds = _BINDS.match(text, lines.start(one))
+        binds = _BINDS.match(rows.lines.text, rows.lines.start(one))
         if binds is None:
             continue
         if binds["scope"]:
             inner_scope = width
-            names[binds["name"]] = None
+            bound[binds["name"]] = None
         elif binds["declared"]:
             declared.update(_split(binds["names"]))
         else:
             found = binds["target"] or binds["alias"] or binds["imported"] or binds["assigned"]
-            names.update(dict.fromkeys(_split(found or "")))
-    kept = [name for name in names if name not in declared and name not in _WORDS]
+            bound.update(dict.fromkeys(_split(found or "")))
+    kept = [name for name in bound if name not in declared and name not in _WORDS]
     return [name for name in kept if name.isidentifier()][:_NAMES]
 
 
