@@ -74,7 +74,7 @@ class StopPolicy:
         if self.block:
             return False
         # A header has been given a body: let the model finish the body.
-        return not (line_break and first.rstrip().endswith(":") and rest.strip())
+        return not (line_break and first.rstrip().endswith((":", "{")) and rest.strip())
 
     def repeats_buffer(self, text: str) -> bool:
         """Whether the last whole line of `text` is the line that stands behind the cursor."""

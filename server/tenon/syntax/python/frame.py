@@ -18,7 +18,7 @@ from tenon.syntax.python.indentation import unit
 from tenon.syntax.python.lines import StateNames
 from tenon.syntax.python.scanner import width_of
 from tenon.syntax.python.scope import bound_names, names_below
-from tenon.syntax.python.staircase import FUTURE, staircase
+from tenon.syntax.python.staircase import FUTURE, goes_on, staircase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +54,13 @@ def framed(extent: Extent, offset: int, names: StateNames) -> Framed:
     if (fixed or waiting or not path) and width > width_of(indents[-1]):
         indents.append(indent)
     if deeper and below.width(after) > width_of(indents[-1]):
-        lower = below.lines.statement_from(after + 1, at_most=below.width(after) - 1)
         # What dedents to a level that nothing has opened was no body: the row before it goes on
         # with the statement at the cursor, and this is the body.
-        body = lower if _width(below, lower) > max(width, innermost) else after
+        body = below.lines.statement_from(after + 1)
+        if not goes_on(below, after):
+            body = below.lines.statement_from(body, at_most=below.width(after) - 1)
+        if _width(below, body) <= max(width, innermost):
+            body = after
         indents.append(below.indent(body))
     closing = elide_after(extent, offset, names)
     if fixed:

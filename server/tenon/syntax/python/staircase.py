@@ -25,6 +25,11 @@ _OPERATOR = re.compile(
 """Begins the rest of a statement rather than a statement of its own, strings apart."""
 
 
+def goes_on(rows: Rows, row: int) -> bool:
+    """Whether the row begins with what only the rest of a statement can begin with."""
+    return _OPERATOR.match(rows.lines.text, rows.lines.start(row)) is not None
+
+
 def staircase(rows: Rows, row: int, *, unexpected: bool) -> str:
     """The lines that stand for those from `row` on. `unexpected` says that no header before the
     cursor explains the row's indentation: a header, or a backslash at the end of a line, is
@@ -37,7 +42,7 @@ def staircase(rows: Rows, row: int, *, unexpected: bool) -> str:
         kind = rows.kind(row)
         if not lead and (top := _at_top(rows, row)):
             said += top
-        elif (unexpected and kind in _CONTINUES) or _OPERATOR.match(lines.text, lines.start(row)):
+        elif (unexpected and kind in _CONTINUES) or goes_on(rows, row):
             said.append(_verbatim(rows, row))
             body, sibling = lines.statement_from(row + 1), rows.sibling_after(row)
             if body < rows.count and rows.ends_in_colon(row) and rows.width(body) >= width:
