@@ -15,7 +15,8 @@ from tenon.decoding.vocabulary import Vocabulary
 
 _CLOSERS = ")]}\"',:"
 _MOST_CLOSERS = 3
-_OPENERS = "([{"
+_ENDINGS = ("", *_CLOSERS, *"([{", '"""', "'''", *(quote + bracket for quote in "\"'" for bracket in ")]}"))
+"""What may stand behind a beginning that is kept: nothing, closers, or an opener for what follows."""
 _LONGEST = 160
 """Characters of a text, from its start, in which a beginning that can stand is looked for."""
 
@@ -37,7 +38,7 @@ class ByHand:
         return None
 
     def longest_beginning(self, start: Matcher, text: str, *, least: int) -> str | None:
-        """The longest beginning of `text` that could stand, as it is or with one closer or
+        """The longest beginning of `text` that could stand, as it is or with a closer or an
         opener behind it; `start` stands before `text` and is spent. At least `least` characters
         are kept."""
         spelled: list[list[int]] = []
@@ -51,7 +52,7 @@ class ByHand:
                 return None
             beginning = text[:length]
             if beginning.strip():
-                for ending in ("", *_CLOSERS, *_OPENERS):
+                for ending in _ENDINGS:
                     tokens = self.vocabulary.tokens(ending) if ending else []
                     if start.closes(tokens + self.closing) and self.stands(beginning + ending):
                         return beginning + ending

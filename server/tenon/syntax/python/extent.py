@@ -8,7 +8,7 @@ from keyword import iskeyword
 
 from tenon.syntax.python.blocks import Rows
 from tenon.syntax.python.lines import LineCache, Lines
-from tenon.syntax.python.plausible import has_anchor, run_of_code
+from tenon.syntax.python.plausible import are_code, has_anchor, run_of_code
 from tenon.syntax.python.readings import OVERLAY, best_reading
 from tenon.syntax.python.scanner import scan, split_state, width_of
 
@@ -71,12 +71,12 @@ def extent(cache: LineCache, lines: Lines, offset: int) -> Extent:
         return found
     brackets, quote, _ = split_state(found.state.rstrip("#"))
     restart = None
-    if len(quote) == 3 and found.worth[1] > len(lines.text):
-        return found
-    if len(quote) == 3:
+    if brackets:
+        restart = _restart(cache, lines, found, offset, quote)
+    if restart is not None:
+        quote = ""
+    elif len(quote) == 3 and found.worth[1] <= len(lines.text):
         restart = _anchor_before(lines, found.first, line, offset)
-    elif brackets:
-        restart = _restart(cache, lines, found, offset)
     if restart is None:
         return found
     anew = _extent(cache, cache.overlay(lines, restart, "", limit=OVERLAY), line, offset)
@@ -85,7 +85,10 @@ def extent(cache: LineCache, lines: Lines, offset: int) -> Extent:
         dedented = int(anew.above.widths[restart]) < int(lines.widths[found.first])
         if better < worse or (better == worse and not dedented):
             return found
-        if run_of_code(Rows(anew.below, cache.names), anew.after) < _FEW:
+        rows = Rows(anew.above, cache.names)
+        if not are_code(rows, restart, anew.first) or run_of_code(
+            Rows(anew.below, cache.names), anew.after
+        ) < _FEW:
             return found
     return replace(anew, sound=False)
 
@@ -125,7 +128,9 @@ def _unbroken(cache: LineCache, lines: Lines, line: int, offset: int) -> Lines:
     return cache.overlay(lines, line, state, limit=OVERLAY)
 
 
-def _restart(cache: LineCache, lines: Lines, found: Extent, offset: int) -> int | None:
+def _restart(
+    cache: LineCache, lines: Lines, found: Extent, offset: int, quote: str
+) -> int | None:
     """The first line after the one whose bracket was left open, up to the cursor's, that begins
     a statement no deeper: surely, or, where the text behind the cursor does not fit either, by
     its looks."""
@@ -134,16 +139,19 @@ def _restart(cache: LineCache, lines: Lines, found: Extent, offset: int) -> int 
     at, end = lines.start(found.first + 1), lines.start(max(found.line - _LOOK_BACK, 0))
     while code := _LINE_OF_CODE.search(lines.text, at, offset):
         number = lines.line_at(code.start())
-        if width_of(lines.indent(number)) <= width and (
+        _, inside, joined = split_state(cache.names.name(int(lines.states[number])))
+        if not inside and not joined and width_of(lines.indent(number)) <= width and (
             (not found.exact and _STATEMENT_LIKE.match(lines.text, code.start(), offset))
-            or _begins_anew(cache, lines, before, number, offset)
+            or _begins_anew(lines, before, number, offset)
         ):
             return number
-        before, at, seen = number, code.end(), seen + 1
+        at, seen = code.end(), seen + 1
+        if not inside:
+            before = number
         if seen >= _LOOK_ON and at < end:
             at = end
     lead, start = lines.indent(found.line), lines.start(found.line)
-    if not found.exact and width_of(lead) <= width and _cannot_go_on(lines, before):
+    if not quote and not found.exact and width_of(lead) <= width and _cannot_go_on(lines, before):
         # What stands on the cursor's line is a comment, or the beginning of a word.
         typed = lines.text[start + len(lead) : offset]
         if typed[:1] == "#" or typed.isidentifier() or lines.faulty(lines.start(before), start):
@@ -151,13 +159,10 @@ def _restart(cache: LineCache, lines: Lines, found: Extent, offset: int) -> int 
     return None
 
 
-def _begins_anew(cache: LineCache, lines: Lines, before: int, line: int, offset: int) -> bool:
+def _begins_anew(lines: Lines, before: int, line: int, offset: int) -> bool:
     """Whether the code on `line` cannot go on with that on the line `before`: it begins with
     an operand, and the other ends with one, or in the middle of a string."""
     if not _OPERAND.match(lines.text, lines.start(line), offset):
-        return False
-    _, quote, joined = split_state(cache.names.name(int(lines.states[line])))
-    if quote or joined:
         return False
     return _cannot_go_on(lines, before)
 

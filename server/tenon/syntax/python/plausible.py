@@ -24,6 +24,9 @@ _LOOKED_AT = 8
 _LONG = 1000
 """Characters of a statement above which it says nothing."""
 
+_LINES = 50
+"""Lines in which the last statements are looked for."""
+
 _WORD = re.compile(r"(?:async[ \t]+)?([^\W\d]\w*|@)?")
 
 _ANCHOR = re.compile(
@@ -35,6 +38,9 @@ _ANCHOR = re.compile(
 )
 """A line that is surely code, and surely the beginning of a statement: no prose, no argument."""
 
+
+_SWAPPED = re.compile(r"[rRuU]?(?:\"\"\"|''')\W")
+"""Begins a string that does not begin with a word, as docstrings do; a string's end, perhaps."""
 
 _OPERAND = re.compile(
     r"[ \t]*+(?!(?:and|or|not|in|is|if|else|for|as|async)\b|[rRbBuUfF]{1,2}[\"'])\w"
@@ -72,20 +78,20 @@ def has_anchor(lines: Lines, start: int, end: int) -> bool:
 
 def run_of_code(rows: Rows, row: int) -> int:
     """How many statements from `row` on parse one by one, up to `MOST`; a single one with a
-    lexical error of its own, and what could as well be prose, neither count nor end the run; a
-    string that holds code does."""
+    lexical error of its own, and what could as well be prose, neither count nor end the run; code
+    between two strings, if they are read the other way round, does."""
     lines, found, excused = rows.lines, 0, False
     for _ in range(_LOOKED_AT):
         row = lines.statement_from(row)
         if row >= rows.count:
             return MOST
         start, end = lines.start(row), rows.end(row)
-        code = lines.text[start + len(rows.indent(row)) : end]
+        code = _code(rows, row)
         if lines.faulty(start, end + 1):
             if excused:
                 break
             excused = True
-        elif rows.is_string(row) and has_anchor(lines, start, end):
+        elif _SWAPPED.match(code) and has_anchor(lines, start, end):
             break
         elif end - start <= _LONG:
             if not _is_statement(code):
@@ -96,6 +102,16 @@ def run_of_code(rows: Rows, row: int) -> int:
             break
         row = lines.next_logical(row)
     return found
+
+
+def are_code(rows: Rows, start: int, end: int) -> bool:
+    """Whether the last statements between the lines `start` and `end` parse one by one."""
+    last = rows.lines.statements(max(start, end - _LINES), end, at_most=_LINES)[-MOST:]
+    return all(_is_statement(code) for row in last if len(code := _code(rows, row)) <= _LONG)
+
+
+def _code(rows: Rows, row: int) -> str:
+    return rows.lines.text[rows.lines.start(row) + len(rows.indent(row)) : rows.end(row)]
 
 
 def _is_statement(code: str) -> bool:
