@@ -31,6 +31,7 @@ _LAST_TRIES = 3
 """How many checkpoints are put to the parser even when time is up."""
 _UNHEARD_ENDS = 6
 """How often the model may want to end where the text cannot, before the answer is cut short."""
+_CUT_SHORT = (Stop.DEADLINE, Stop.LENGTH, Stop.DEAD_END)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ class Decoding:
     _said: int = 0
     """Tokens said in all, those taken back included."""
     _unheard_ends: int = 0
+    _overs: int = 0
     _spent: float = 0.0
     _offered: AllOf = AllOf(())
     _held: AllOf = AllOf(())
@@ -103,17 +105,20 @@ class Decoding:
             if reached is not None:
                 reached.stop_probability = probability(logits, self.engine.info.end_tokens)
                 yield reached
-            if self._said >= self.max_tokens or self.deadline.passed:
-                self.stop = Stop.DEADLINE if self.deadline.passed else Stop.LENGTH
-                self._salvage()
-                return
             self._spent = 0.0
-            choice = self._choose(logits, reached)
-            if isinstance(choice, _Fault):
-                if not self._trail.retreat(choice.at):
-                    self.stop = Stop.DEAD_END
-                    self._salvage()
+            choice: int | Stop | _Fault
+            if self._said >= self.max_tokens or self.deadline.passed:
+                choice = Stop.DEADLINE if self.deadline.passed else Stop.LENGTH
+            else:
+                choice = self._choose(logits, reached)
+            if isinstance(choice, _Fault) and not self._trail.retreat(choice.at):
+                choice = Stop.DEAD_END
+            if choice in _CUT_SHORT:
+                self.stop = choice
+                if not self._starts_over():
                     return
+                choice = _Fault(0)
+            if isinstance(choice, _Fault):
                 self._go_back()
                 reached = self._checkpoint()
                 logits = self.engine.prefill([*prompt, *self._trail.tokens], self.cancel)
@@ -180,7 +185,7 @@ class Decoding:
                 rejected.add(token)
                 answer = self._consider(token, reached, wanted=wanted)
                 wanted = False
-                if isinstance(answer, Stop) and reached is not None:
+                if answer in (Stop.MODEL, Stop.LINE) and reached is not None:
                     reached.final = True
                 if answer is True:
                     return token
@@ -222,8 +227,7 @@ class Decoding:
                 if self._closed_by_hand():
                     return Stop.MODEL
                 if self._unheard_ends > _UNHEARD_ENDS:
-                    self._salvage()
-                    return Stop.MODEL
+                    return Stop.DEAD_END
             return False
         if self.vocabulary.is_control(token):
             return False
@@ -409,8 +413,18 @@ class Decoding:
                 kept = by_hand.longest_beginning(self._start.copy(), beginning, least=least)
                 if self._keep_closed(kept):
                     break
-            self._start = None
         self._spent += time.perf_counter() - started
+
+    def _starts_over(self) -> bool:
+        """Cut short: keep what can be kept; where that is nothing, begin once more, otherwise."""
+        self._salvage()
+        again = self._overs == 0 and self._trail.tokens and not self.deadline.passed
+        if self._has_something() or self.hole.confirm is None or not again:
+            return False
+        self._overs += 1
+        self._trail.start_over()
+        self._said = self._unheard_ends = 0
+        return True
 
     def _closed_by_hand(self) -> bool:
         """Close what the model left open, so that an answer it thinks whole can stand."""

@@ -45,10 +45,15 @@ class StopPolicy:
         )
 
     def wanders(self, text: str) -> bool:
-        """Whether `text` goes where nothing comes of it: into ever more blanks."""
+        """Whether `text` goes where nothing comes of it: into ever more blanks, or blank lines
+        where a body is due."""
         if self.indent_left is not None:
             blanks = len(text) - len(text.lstrip(" \t"))
             if blanks > self.indent_left:
+                return True
+        if text.endswith("\n") and text.count("\n") > 1:
+            *_, header, blank, _ = text.split("\n")
+            if not blank.strip() and (not header.strip() or header.rstrip().endswith(":")):
                 return True
         return text.endswith(_LONG_GAP)
 

@@ -60,3 +60,10 @@ class Trail:
         self._barred = {key: value for key, value in self._barred.items() if key <= place}
         self._barred.setdefault(place, set()).add(barred)
         return True
+
+    def start_over(self) -> None:
+        """Go back to the first token of the answer, and bar it."""
+        place = max(bisect_right(self._lengths, 0) - 1, 0)
+        barred = self.tokens[place]
+        del self.tokens[place:], self._lengths[place:]
+        self._barred = {place: {barred}}

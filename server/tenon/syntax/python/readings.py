@@ -69,6 +69,10 @@ def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, quote: 
         return plain
     code = _code(cache, lines, offset, offset)
     readings = [plain, code]
+    if len(quote) == 1:
+        # The string was cut off at its line's end; the brackets round it go on.
+        behind = lines.error_from(lines.start(line + 1))
+        readings.insert(1, replace(plain, error=behind, clean=behind >= start, plain=False))
     swallowing: list[tuple[Reading, int]] = []
     swallows = len(quote) == 3 and has_anchor(lines, offset, start)
     for mark in ("'", '"', "'''", '"""'):

@@ -1,0 +1,113 @@
+"""What the author wrote fits its hole though another statement of the file is half written, and
+where the text before or after the cursor can be read in more than one way."""
+
+from __future__ import annotations
+
+import pytest
+from python_places import fits, frame_at
+
+from tenon.syntax.python.blocks import Rows
+from tenon.syntax.python.lines import LineCache
+from tenon.syntax.python.plausible import MOST, are_code, follows_a_string, run_of_code
+
+CODE = "a = f(1)\nb.c = 2\nif a:\n    return b\n"
+AFTER = "\n\ndef later(a):\n" + "".join(f"    a.b{n}({n})\n" for n in range(9))
+
+BEFORE = [
+    # The line before ends with an operand: what follows is a statement of its own.
+    ("check(a, b\ncheck(<|>)\n", "c, d"),
+    ("check(a, b\n\n# why\ndelete(1)\nx<|>y = 1\n", ".z"),
+    ("x = f(r\n" + "# comment\n" * 60 + "tests = [\n    (1, <|>),\n]\n", "2"),
+    ("x = f(r\ny.update({\n" + "    1: 2,\n" * 70 + "    3: <|>,\n})\n", "4"),
+    # A string cut off inside a bracket.
+    ("x = ['a', 'b\n\ncheck(x, y)\ndef f(<|>):\n    pass\n", "a"),
+    ("x = ['a', 'b\n# a <|>\ny = 1\n\ndef f():\n    pass\n", "comment"),
+    ("x = ['a', 'b\n\nD = re.compile(r'''\n(<|>)\n''')\n\ndef f():\n    pass\n", "a+"),
+    # The cursor in a string of the statement that follows.
+    ("check(a,\ncheck(b)\ncheck('<|>)\n\ndef f():\n    pass\n", "c'"),
+    # Nothing but a plain name is assigned inside brackets, and no `else` stands there alone.
+    ("if a:\n    log(b\nelse:\n    c\nx = <|>\n", "1"),
+    ("x = f(1\ny.z = 2\nw = <|>\n", "3"),
+]
+
+
+@pytest.mark.parametrize(("marked", "text"), BEFORE)
+def test_a_statement_left_half_written_above_does_not_reach_the_cursor(
+    marked: str, text: str
+) -> None:
+    assert fits(marked, text)
+    assert not fits(marked, text + "\n)))) = '''")
+
+
+AROUND = [
+    # The quotes below would fit otherwise, but what stands between is code, or is not.
+    (
+        "def f():\n    x.<|>\n"
+        + "    if a:\n        return 1\n" * 70
+        + "    s = '''\nimport a\nx = 1\ny = 2\nz = 3\n'''\n"
+        + "    y = g(1)\n" * 700,
+        "z = 1",
+    ),
+    ('def f():\n    """Doc <|>\n    x = 1\n    y.z(x)\n    return x\n', 'ument."""'),
+    ('def f():\n    "<|>\n\n    The doc of it.\n    """\n    x = 1\n', '""Some.'),
+    ('"""Doc<|>\n\nimport os\n\nx = 1\n', '."""'),
+    # An opening bracket is missing before the cursor.
+    ("x = 1\nself<|>\n        ('a', 'b'),\n        ('c', 'd'))\ny = 1\n", ".f("),
+    # The brackets round a string that was cut off go on.
+    ("x = {\n    'a': ('b'\n          '<|>\n          'd'),\n    'e': 'f',\n}\n", "c'"),
+]
+
+
+@pytest.mark.parametrize(("marked", "text"), AROUND)
+@pytest.mark.parametrize("damage", ["    a.b(\n", "    a.b('c\n"], ids=["bracket", "string"])
+def test_a_statement_left_half_written_below_does_not_change_how_the_text_is_read(
+    marked: str, text: str, damage: str
+) -> None:
+    assert fits(marked + AFTER + damage + AFTER, text)
+
+
+@pytest.mark.parametrize(
+    ("marked", "text"),
+    [
+        ("def f():\n    if a == <|>\n            and b:\n        y\n        return 1\n", "1 \\"),
+        ("def f():\n    with a(<|>\n            b as c:\n        y\n    z\n", "1) as d, \\"),
+        ("if a == 0<|>\n   or b == 0:\n    y()\nz\n", " \\"),
+    ],
+)
+def test_what_a_backslash_goes_on_with_is_no_block(marked: str, text: str) -> None:
+    assert fits(marked, text)
+    assert frame_at(marked).indents[-1].count(" ") % 4 == 0
+
+
+def test_a_nonlocal_name_may_be_bound_below_the_function_that_declares_it() -> None:
+    marked = (
+        "def f():\n    def g():\n        <|>\n\n    with a:\n        def h():\n"
+        "            other = 1\n        seen = None\n"
+    )
+    assert fits(marked, "nonlocal seen")
+    assert not fits(marked, "nonlocal other")
+
+
+def rows_of(text: str) -> Rows:
+    cache = LineCache()
+    return Rows(cache.lines("a", text), cache.names)
+
+
+def test_code_is_told_from_prose_by_the_compiler() -> None:
+    assert run_of_code(rows_of(CODE), 0) == MOST
+    assert run_of_code(rows_of("The frame says\nwhat fits the place.\n" + CODE), 0) == 0
+    assert run_of_code(rows_of("word\nother\n" + CODE), 0) == MOST
+    assert are_code(rows_of(CODE), 0, 4) and not are_code(rows_of(CODE + "a b\n"), 0, 5)
+
+
+def test_one_damaged_statement_does_not_end_a_run_of_code_but_a_second_does() -> None:
+    assert run_of_code(rows_of("x = 'a\n" + CODE), 0) == MOST
+    assert run_of_code(rows_of("x = 'a\ny = 'b\n" + CODE), 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "can"), [(" + x", True), (".y", True), (" if x", True), (" f'a'", True), (" x", False)]
+)
+def test_no_operand_follows_a_string(text: str, can: bool) -> None:
+    assert follows_a_string(text, 0) is can
+
