@@ -88,6 +88,11 @@ def test_a_nonlocal_name_may_be_bound_below_the_function_that_declares_it() -> N
     assert not fits(marked, "nonlocal other")
 
 
+def test_an_assignment_that_the_cursor_stands_in_does_not_end_a_bracket() -> None:
+    assert fits("class A(b.B,\n        c.D<|> = e\nx = 1\n", "):\n    y")
+    assert fits("class A(b.B,\n        c.D<|>\nx = 1\n", "): pass")
+
+
 def rows_of(text: str) -> Rows:
     cache = LineCache()
     return Rows(cache.lines("a", text), cache.names)

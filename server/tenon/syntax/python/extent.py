@@ -10,7 +10,7 @@ from tenon.syntax.python.blocks import Rows
 from tenon.syntax.python.lines import LineCache, Lines
 from tenon.syntax.python.plausible import are_code, has_anchor, run_of_code
 from tenon.syntax.python.readings import OVERLAY, best_reading
-from tenon.syntax.python.scanner import scan, split_state, width_of
+from tenon.syntax.python.scanner import begins_statement, scan, split_state, width_of
 
 _LOOK_BACK = 50
 """Lines before the cursor searched for the statement at which lexing starts anew."""
@@ -115,13 +115,14 @@ def _extent(cache: LineCache, lines: Lines, line: int, offset: int) -> Extent:
 
 
 def _unbroken(cache: LineCache, lines: Lines, line: int, offset: int) -> Lines:
-    """`lines`, but where a word that touches the cursor or follows it ended the brackets before
-    it (it looks like a keyword, and may be the rest or the beginning of a name), they go on."""
+    """`lines`, but where what touches the cursor or follows it ended the brackets before it (a
+    keyword may be the rest or the beginning of a name, a target that of an argument), they go
+    on."""
     start = lines.start(line)
     if line == 0 or int(lines.states[line]) or start - 1 != lines.error_from(start - 1):
         return lines
     typed = lines.text[start:offset].lstrip(" \t\f")
-    if typed and not typed.isidentifier():
+    if typed and not typed.isidentifier() and begins_statement(lines.text, start, offset):
         return lines
     before = cache.names.name(int(lines.states[line - 1]))
     state = scan(lines.text, lines.start(line - 1), before, stop=start).state

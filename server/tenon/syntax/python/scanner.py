@@ -52,9 +52,10 @@ _HARD = re.compile(
 with a space after it by everyone; nothing is assigned there but to a plain name)."""
 
 
-def begins_statement(text: str, start: int) -> bool:
-    """Whether what stands at `start`, the beginning of a line, can only begin a statement."""
-    return _HARD.match(text, start) is not None
+def begins_statement(text: str, start: int, end: int | None = None) -> bool:
+    """Whether what stands at `start`, the beginning of a line, can only begin a statement, as
+    far as `end`."""
+    return _HARD.match(text, start, len(text) if end is None else end) is not None
 
 
 def string_end(text: str, start: int, quote: str) -> int | None:
