@@ -13,7 +13,7 @@ from scripted import ScriptedService
 
 from tenon.service.service import Status
 
-URI = "file:///work/a.py"
+URI = "file:///project/a.py"
 CODE = "import os\nos.\n"
 
 
@@ -78,13 +78,13 @@ async def test_initialize_comes_once(client: Client) -> None:
 async def test_the_workspace_is_the_first_folder(
     client: Client, service: ScriptedService
 ) -> None:
-    folders = [{"uri": "file:///work/a%20b", "name": "a b"}]
+    folders = [{"uri": "file:///project/a%20b", "name": "a b"}]
     await client.request(
         "initialize", {"capabilities": {}, "workspaceFolders": folders, "rootUri": "file:///x"}
     )
     client.open(URI, CODE)
     await client.complete(URI, 1, 3)
-    assert str(service.root) == "/work/a b"
+    assert str(service.root) == "/project/a b"
 
 
 async def test_a_request_before_initialize_is_answered_with_nothing(client: Client) -> None:

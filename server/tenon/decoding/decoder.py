@@ -82,7 +82,7 @@ class Decoding:
     _said: int = 0
     """Tokens said in all, those taken back included."""
     _unheard_ends: int = 0
-    _overs: int = 0
+    _begun_again: bool = False
     _spent: float = 0.0
     _offered: AllOf = AllOf(())
     _held: AllOf = AllOf(())
@@ -418,10 +418,10 @@ class Decoding:
     def _starts_over(self) -> bool:
         """Cut short: keep what can be kept; where that is nothing, begin once more, otherwise."""
         self._salvage()
-        again = self._overs == 0 and self._trail.tokens and not self.deadline.passed
+        again = self._trail.tokens and not self._begun_again and not self.deadline.passed
         if self._has_something() or self.hole.confirm is None or not again:
             return False
-        self._overs += 1
+        self._begun_again = True
         self._trail.start_over()
         self._said = self._unheard_ends = 0
         return True
