@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,15 @@ from tenon.engine.llama import LlamaEngine
 SOURCE = Path(argparse.__file__).read_text(encoding="utf-8")
 LINES = st.lists(st.text(alphabet="abc_ .=()'\té漢\U0001f600\x00", max_size=60), max_size=80)
 CODE = st.tuples(LINES.map("\n".join), LINES.map("\n".join))
+
+
+@pytest.fixture(scope="module")
+def engine(engine: LlamaEngine) -> Iterator[LlamaEngine]:
+    """The bundled model as one that reads all of the suffix that fits."""
+    info = engine.info
+    engine.info = replace(info, suffix_lines=None)
+    yield engine
+    engine.info = info
 
 
 class Chopped:
@@ -228,3 +238,18 @@ def test_without_healing_the_prompt_holds_the_prefix_to_its_end(engine: LlamaEng
     prompt = build_prompt(engine, "import o", "\n", healing=False)
     assert prompt.heal == b""
     assert parts(engine, prompt).before == b"import o"
+
+
+@pytest.mark.parametrize(
+    ("lines", "after"), [(0, " + 1"), (1, " + 1\ny = 2"), (None, " + 1\ny = 2\nz = 3\n")]
+)
+def test_a_model_reads_as_many_lines_behind_the_cursor_as_do_it_good(
+    engine: LlamaEngine, lines: int | None, after: str
+) -> None:
+    whole = engine.info
+    try:
+        engine.info = replace(whole, suffix_lines=lines)
+        prompt = build_prompt(engine, "x = a", " + 1\ny = 2\nz = 3\n")
+    finally:
+        engine.info = whole
+    assert after == parts(engine, prompt).after.decode()

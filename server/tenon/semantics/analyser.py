@@ -39,6 +39,8 @@ _PYTHON2 = frozenset({
     "unicode", "basestring", "long", "xrange", "raw_input", "unichr", "reduce", "file", "cmp",
     "execfile", "reload", "buffer", "intern", "apply", "coerce",
 })  # fmt: skip
+_PYTHON2_TOO = re.compile(r"\bPY[23]\b|\bversion_info\b|\bsix\b|\bNameError\b|\bImportError\b")
+"""What code shows that runs under Python 2 as well."""
 _ALIASES = frozenset({"np", "pd", "plt", "sns", "tf", "nn", "nx", "sp", "torch", "mpl"})
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 _IMPORTING = re.compile(r"\s*(?:from\s+([.\w]+)\s+import\b|(?:from|import)\s+([.\w, ]*)$)")
@@ -134,7 +136,9 @@ class Analyser:
         trick = _trick(scope.module)
         if trick:
             return NameSet(reason=f"{trick} may bind names by their text")
-        names: set[str] = set(_ALWAYS | _PYTHON2 | buffer.loose)
+        names: set[str] = set(_ALWAYS | buffer.loose)
+        if _PYTHON2_TOO.search(buffer.text):
+            names |= _PYTHON2
         names.update(dir(builtins))
         # Importing a submodule binds its name in the package.
         names.update(self._sources.submodules(scope.module))
