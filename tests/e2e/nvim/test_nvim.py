@@ -159,11 +159,12 @@ def test_tab_is_a_tab_where_nothing_is_suggested(editor: Open) -> None:
 
 
 def test_asking_by_key_brings_a_suggestion_without_typing(editor: Open) -> None:
-    session, ghost = typed_dot(editor)
+    """Perhaps another one: who asks by a key gives the model and the analysis more time."""
+    session, _ = typed_dot(editor)
     session.type("<C-]>")
     session.ghost_is_gone()
     session.type("<M-Bslash>")
-    assert session.ghost_appears() == ghost
+    assert session.ghost_appears()
 
 
 def test_what_was_typed_before_the_server_was_ready_gets_its_suggestion(started: Start) -> None:
