@@ -1,17 +1,14 @@
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+from models import Shape, random_model
 
-from models import Shape, random_model  # noqa: E402
-
-from tenon.engine.llama import LlamaEngine  # noqa: E402
-from tenon.engine.models import bundled  # noqa: E402
+from tenon.engine.llama import LlamaEngine
+from tenon.engine.models import bundled
 
 
 @pytest.fixture(scope="session")

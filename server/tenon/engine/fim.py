@@ -75,25 +75,25 @@ def build_prompt(
 
 def _after(engine: Engine, suffix: str, room: int) -> list[int]:
     text = suffix[: room * _CHARACTERS_A_TOKEN]
-    tokens = engine.tokenize(_encode(text))
+    tokens = engine.tokenize(utf8(text))
     if len(tokens) <= room and len(text) == len(suffix):
         return tokens
     fitting = len(_decode(engine, tokens[:room]))
     end = text.rfind("\n", 0, fitting) + 1 or fitting
-    return engine.tokenize(_encode(text[:end]))[:room]
+    return engine.tokenize(utf8(text[:end]))[:room]
 
 
 def _before(engine: Engine, prefix: str, room: int, healing: bool) -> tuple[list[int], bytes]:
     start = max(len(prefix) - room * _CHARACTERS_A_TOKEN, 0)
-    tokens = engine.tokenize(_encode(prefix[start:]))
-    line = len(_encode(prefix[prefix.rfind("\n") + 1 :]))
+    tokens = engine.tokenize(utf8(prefix[start:]))
+    line = len(utf8(prefix[prefix.rfind("\n") + 1 :]))
     floor = start
     while floor or len(tokens) > room:
         # A cut elsewhere can change how what follows is cut, by a token or two: look again.
         kept = _kept(engine, tokens, line, room)
         floor = max(floor, len(prefix) - len(_decode(engine, tokens[-kept:])))
         start = _window_start(prefix, floor, room)
-        tokens = engine.tokenize(_encode(prefix[start:]))
+        tokens = engine.tokenize(utf8(prefix[start:]))
         if len(tokens) <= room:
             break
         floor = start + 1
@@ -141,12 +141,12 @@ def _heal(engine: Engine, tokens: list[int], text: str) -> tuple[list[int], byte
     """`tokens` without their end, and the bytes of that end: the last token always, and more
     until the heal covers the word or the blanks at the cursor. Never reaches over a line end,
     never begins inside a character."""
-    line = _encode(text[text.rfind("\n") + 1 :])
+    line = utf8(text[text.rfind("\n") + 1 :])
     if not line.strip(b" \t"):
         # Indentation alone is how models have seen a line begin; less of it they have not.
         return tokens, b""
     tail = _TAIL.search(text[-_HEAL_BYTES:])
-    wanted = len(_encode(tail.group())) if tail else 1
+    wanted = len(utf8(tail.group())) if tail else 1
     heal, kept = b"", len(tokens)
     while kept and line:
         split = heal[:1] and heal[0] & 0xC0 == 0x80
@@ -159,13 +159,13 @@ def _heal(engine: Engine, tokens: list[int], text: str) -> tuple[list[int], byte
         kept -= 1
         heal = piece + heal
         if len(heal) > len(line):
-            return engine.tokenize(_encode(text)[: -len(line)]), line
+            return engine.tokenize(utf8(text)[: -len(line)]), line
     if not line.endswith(heal):
         return tokens, b""
     return tokens[:kept], heal
 
 
-def _encode(text: str) -> bytes:
+def utf8(text: str) -> bytes:
     """UTF-8; a lone surrogate, which a client may send and no model can read, becomes "?"."""
     return text.encode("utf-8", errors="replace")
 

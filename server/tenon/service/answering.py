@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from tenon.constraints.constraint import AllOf, Domain, Evidence, Verdict
 from tenon.decoding.answer import Checkpoint, Stop
 from tenon.decoding.decoder import Decoding
-from tenon.engine.fim import Prompt, build_prompt, prompt_budget
-from tenon.service.fitting import Fit, Fitting, utf8
+from tenon.engine.fim import Prompt, build_prompt, prompt_budget, utf8
+from tenon.service.fitting import Fit, Fitting
 from tenon.service.request import Chunk, Nothing, Outcome, Request, Suggestion, Timings
 from tenon.service.settings import Settings
 from tenon.syntax.context import CursorContext, Role

@@ -10,7 +10,7 @@ import math
 from collections.abc import Collection
 from pathlib import Path
 
-from tenon.constraints.constraint import AllOf, Constraint, Domain, Evidence, Verdict
+from tenon.constraints.constraint import Constraint, Domain, Evidence, Verdict
 from tenon.constraints.derive import derive
 from tenon.constraints.grammar import grammar_for
 from tenon.decoding.matcher import GrammarError, Matcher
@@ -57,11 +57,6 @@ class Auditor:
                 if evidence is not None:
                     found.append(evidence)
         return tuple(found)
-
-    def narrowed(self, document: Document, offset: int) -> tuple[Evidence, ...]:
-        """What each domain knows at `offset` before a word is said."""
-        context = self._syntax.context(document, offset)
-        return AllOf(self._constraints(document, context)).describe()
 
     def close(self) -> None:
         self._model.close()

@@ -16,7 +16,7 @@ from tenon.constraints.grammar import Grammar, grammar_for
 from tenon.decoding.decoder import Hole
 from tenon.decoding.matcher import GrammarError, Matcher
 from tenon.decoding.policy import StopPolicy
-from tenon.engine.fim import Prompt
+from tenon.engine.fim import Prompt, utf8
 from tenon.service.model import LoadedModel
 from tenon.service.request import Request
 from tenon.service.schemas import Schemas
@@ -150,11 +150,6 @@ class _Arriving:
         if self._facts is not None and self._facts.done():
             self._known, self._facts = self._facts.result(), None
         return self._known
-
-
-def utf8(text: str) -> bytes:
-    """As the prompt has it: a lone surrogate, which a client may send, becomes "?"."""
-    return text.encode("utf-8", errors="replace")
 
 
 def _open(domain: Domain, reason: str) -> Evidence:
