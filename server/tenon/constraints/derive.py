@@ -24,7 +24,7 @@ def derive(context: CursorContext, facts: Facts) -> tuple[Constraint, ...]:
     frame = context.frame
     if frame is None or not frame.sound:
         return ()
-    names, members = facts.names, facts.members
+    names, members = facts.names, facts.receiver
     words, importable = names.words, names.importable
     oracles = Oracles(
         knows_name=words.__contains__ if names.complete else lambda name: True,

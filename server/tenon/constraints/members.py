@@ -6,7 +6,7 @@ the receiver's text; what the text asks for is a `Reading`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from tenon.constraints.constraint import ANYTHING, Domain, Evidence, Judgement, Verdict
 from tenon.constraints.names import nearest
@@ -14,28 +14,31 @@ from tenon.constraints.reading import Reader
 from tenon.constraints.state import changed, may_be_target
 from tenon.semantics.facts import MemberSet
 
+Receivers = Callable[[str], MemberSet | None]
+"""The members of a receiver, by its text; None where nothing is known of it."""
+
 _OPEN = Judgement(verdict=Verdict.OPEN)
 
 
-def lacks_member(members: Mapping[str, MemberSet], receiver: str, name: str) -> bool:
+def lacks_member(members: Receivers, receiver: str, name: str) -> bool:
     """Whether `receiver` provably has no member `name`."""
-    known = members.get(receiver)
+    known = members(receiver)
     if known is None or not known.complete or name in known.words:
         return False
     return _judged(known, name)
 
 
-def begins_member(members: Mapping[str, MemberSet], receiver: str, part: str) -> bool:
+def begins_member(members: Receivers, receiver: str, part: str) -> bool:
     """Whether a member of `receiver` begins with `part`, or one might."""
-    known = members.get(receiver)
+    known = members(receiver)
     if known is None or not known.complete or not _judged(known, part):
         return True
     return known.words.has_prefix(part)
 
 
-def is_fixed(members: Mapping[str, MemberSet], receiver: str) -> bool:
+def is_fixed(members: Receivers, receiver: str) -> bool:
     """Whether nothing can be set on `receiver` that it does not have."""
-    known = members.get(receiver)
+    known = members(receiver)
     return known is not None and known.complete and known.fixed
 
 
@@ -51,14 +54,12 @@ class Members:
 
     domain = Domain.MEMBERS
 
-    def __init__(self, members: Mapping[str, MemberSet], reader: Reader, rest: str) -> None:
+    def __init__(self, members: Receivers, reader: Reader, rest: str) -> None:
         self._members = members
         self._reader = reader
         self._rest = rest
 
     def judge(self, text: str) -> Judgement:
-        if not self._members:
-            return ANYTHING
         reading = self._reader.read(text)
         refused = reading.refused_member
         if refused is not None:
@@ -83,7 +84,7 @@ class Members:
 
     def describe(self) -> Evidence:
         start = self._reader.start
-        known = self._members.get(start.chain) if start.chain and start.previous == "." else None
+        known = self._members(start.chain) if start.chain and start.previous == "." else None
         if known is not None and known.complete:
             return Evidence(
                 domain=self.domain,
@@ -94,15 +95,15 @@ class Members:
         if known is not None:
             reason = f"the members of {known.owner} are not all known: {known.reason}"
         else:
-            complete = sum(known.complete for known in self._members.values())
-            reason = f"{complete} of {len(self._members)} receivers are known completely"
+            reason = "no receiver stands before the cursor; each is looked up as it is said"
         return Evidence(domain=self.domain, verdict=Verdict.COMPLETE, reason=reason)
 
     def _could_stand(self, text: str) -> bool:
         return self._reader.closed(text, self._rest).refused_member is None
 
     def _dead(self, receiver: str, name: str, at: int) -> Judgement:
-        known = self._members[receiver]
+        known = self._members(receiver)
+        assert known is not None
         evidence = Evidence(
             domain=self.domain,
             verdict=Verdict.DEAD,

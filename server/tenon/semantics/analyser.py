@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 import builtins
+import math
 import re
+import threading
 from collections import OrderedDict
-from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
@@ -19,6 +20,7 @@ from urllib.request import url2pathname
 from tenon.semantics.buffer import Buffer, read_buffer
 from tenon.semantics.facts import NOTHING_KNOWN, Facts, MemberSet, ModuleSet, NameSet, Words
 from tenon.semantics.index import HOLE, index_of, receiver_text
+from tenon.semantics.inquiry import Inquiry, Place, parsed
 from tenon.semantics.membership import Membership
 from tenon.semantics.outline import Outline
 from tenon.semantics.prover import Prover
@@ -51,7 +53,8 @@ _RECEIVERS = 160
 
 
 class Analyser:
-    """What names and members exist at a cursor. Belongs to one thread.
+    """What names and members exist at a cursor. Belongs to one thread; the `Inquiry` of its facts
+    may be asked from another.
 
     Made once a process: the stubs that every buffer needs are read first, in a few tenths of a
     second. `site` is where installed packages lie; by default the workspace's own environment,
@@ -65,6 +68,7 @@ class Analyser:
         self._outline = Outline()
         self._importable: Words | None = None
         self._kept: OrderedDict[tuple[str, str, str], Facts] = OrderedDict()
+        self._lock = threading.RLock()
         for kind in ("str", "list", "dict"):
             self._membership.of(self._prover.builtin(kind))
 
@@ -72,12 +76,14 @@ class Analyser:
         """Facts at the cursor. Never raises for any text; out of time, those found so far."""
         key = (document.uri, context.prefix, context.suffix)
         kept = self._kept.get(key)
-        if kept is not None and not kept.late:
+        patient = math.isinf(deadline.at)
+        if kept is not None and not kept.late and (not patient or _patient(kept)):
             return kept
         if document.language != "python":
             return NOTHING_KNOWN
         try:
-            facts = self._analyse(document, context, deadline)
+            with self._lock:
+                facts = self._analyse(document, context, deadline)
         except OutOfTime:
             return Facts(names=NameSet(reason="time was up"), late=True)
         except RecursionError:
@@ -105,8 +111,15 @@ class Analyser:
             scope = scope_of_line(module.scope, row)
         line = getattr(buffer.hole, "lineno", row)
         around = surroundings(module, line)
+        place = Place(
+            prover=self._prover,
+            membership=self._membership,
+            scope=scope,
+            around=around,
+            hole=buffer.hole,
+        )
         names = self._names(buffer, scope, around)
-        members, late = self._members(buffer, scope, around, deadline)
+        members, late = self._members(buffer, place, deadline)
         modules: dict[str, ModuleSet] = {}
         if not late and not around.expected & _IMPORT_ERRORS:
             try:
@@ -117,6 +130,9 @@ class Analyser:
             names=names,
             members=MappingProxyType(members),
             modules=MappingProxyType(modules),
+            inquiry=Inquiry(
+                place, self._lock, self._receiver, patient=math.isinf(deadline.at)
+            ),
             late=late,
         )
 
@@ -188,17 +204,17 @@ class Analyser:
     # Members.
 
     def _members(
-        self, buffer: Buffer, scope: Scope, around: Surroundings, deadline: Deadline
+        self, buffer: Buffer, place: Place, deadline: Deadline
     ) -> tuple[dict[str, MemberSet], bool]:
-        if "AttributeError" in around.expected:
+        if "AttributeError" in place.around.expected:
             return {}, False
         found: dict[str, MemberSet] = {}
-        waiting = list(self._receivers(buffer, scope, around))
+        waiting = list(self._receivers(buffer, place.scope, place.around))
         for text in dict.fromkeys(waiting[:_RECEIVERS]):
             if deadline.passed:
                 return found, True
             try:
-                found[text] = self._receiver(text, scope, around)
+                found[text] = self._receiver(place, text)
             except OutOfTime:
                 return found, True
             except RecursionError:
@@ -227,8 +243,11 @@ class Analyser:
                     found.append(f"{name}()")
         return found
 
-    def _receiver(self, text: str, scope: Scope, around: Surroundings) -> MemberSet:
-        node = _expression(text)
+    def _receiver(self, place: Place, text: str) -> MemberSet:
+        scope, around = place.scope, place.around
+        if "AttributeError" in around.expected:
+            return MemberSet(owner=text, reason="an AttributeError is expected here")
+        node = parsed(text)
         if node is None:
             return MemberSet(owner=text, reason="it was not understood")
         guard = around.guarded(text)
@@ -288,12 +307,8 @@ def _mentioned(context: CursorContext) -> list[str]:
     return [head]
 
 
-@lru_cache(maxsize=4096)
-def _expression(text: str) -> ast.expr | None:
-    try:
-        return ast.parse(text.replace("[]", "[0]"), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+def _patient(facts: Facts) -> bool:
+    return facts.inquiry is None or facts.inquiry.patient
 
 
 def path_of(uri: str) -> Path | None:

@@ -9,6 +9,10 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tenon.semantics.inquiry import Inquiry
 
 
 class Words:
@@ -113,8 +117,17 @@ class Facts:
     """By receiver text without spaces; a call's arguments are left out: `self.path`, `Path()`."""
     modules: Mapping[str, ModuleSet] = field(default_factory=lambda: MappingProxyType({}))
     """By the name an import gives them: `os.path`, `.`, `..sibling`."""
+    inquiry: Inquiry | None = None
+    """Answers what the maps do not hold: expressions that were generated a moment ago."""
     late: bool = False
     """True when the deadline ended the analysis before it had looked at everything."""
+
+    def receiver(self, text: str) -> MemberSet | None:
+        """The members of a receiver, by its text; None where nothing was found out about it."""
+        known = self.members.get(text)
+        if known is None and self.inquiry is not None:
+            return self.inquiry.members(text)
+        return known
 
 
 NOTHING_KNOWN = Facts()
