@@ -21,6 +21,7 @@ import typer
 from tenon.commands.complete import complete
 from tenon.commands.doctor import doctor
 from tenon.commands.evaluate import evaluate
+from tenon.commands.models import model
 from tenon.commands.source import BadUse
 from tenon.commands.tryout import tryout
 
@@ -37,6 +38,7 @@ app.command("complete")(complete)
 app.command("try")(tryout)
 app.command("doctor")(doctor)
 app.command("eval")(evaluate)
+app.add_typer(model, name="model")
 
 
 @app.command("serve")

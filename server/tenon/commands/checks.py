@@ -38,7 +38,7 @@ class Finding:
 
 
 def findings(model: Path | None = None) -> Iterator[Finding]:
-    """Every check's finding, as soon as it is made. `model` is a GGUF file, or the bundled one."""
+    """Every check's finding, as soon as it is made. `model` is a GGUF file, or the one in use."""
     yield _look("python", python, "install Python 3.11 or newer")
     yield _look("processor", processor, "see the README on builds of llama.cpp")
     yield _look("llama.cpp", build, _REINSTALL)
@@ -126,9 +126,10 @@ def devices() -> str:
 
 
 def manifest(model: Path | None) -> str:
-    from tenon.engine.models import bundled, manifest_for, verify
+    from tenon.engine.models import manifest_for, verify
+    from tenon.engine.presets import in_use
 
-    path = model.expanduser() if model else bundled()
+    path = in_use(str(model) if model else None)
     known = manifest_for(path)
     if known is None:
         if not path.is_file():
@@ -140,10 +141,10 @@ def manifest(model: Path | None) -> str:
 
 def _open(model: Path | None, opened: _Opened) -> str:
     from tenon.engine.llama import LlamaEngine
-    from tenon.engine.models import bundled
+    from tenon.engine.presets import in_use
 
     started = time.perf_counter()
-    opened.engine = engine = LlamaEngine.open(model.expanduser() if model else bundled())
+    opened.engine = engine = LlamaEngine.open(in_use(str(model) if model else None))
     info = engine.info
     return (
         f"{info.name}: {info.n_vocab} tokens of vocabulary, context {info.context_length}, "

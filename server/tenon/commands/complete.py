@@ -38,7 +38,7 @@ def complete(
         int | None, typer.Option(min=20, max=60_000, help="Time for the answer.")
     ] = None,
     model: Annotated[
-        Path | None, typer.Option(help="A GGUF file instead of the bundled model.")
+        Path | None, typer.Option(help="A GGUF file instead of the model in use.")
     ] = None,
     lines: Annotated[
         Literal["single", "auto"] | None,

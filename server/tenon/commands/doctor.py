@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="The findings for a program.")] = False,
     model: Annotated[
-        Path | None, typer.Option(help="A GGUF file instead of the bundled model.")
+        Path | None, typer.Option(help="A GGUF file instead of the model in use.")
     ] = None,
 ) -> None:
     """Whether all is well, and what to do where it is not."""

@@ -34,7 +34,7 @@ def evaluate(
         typer.Option(help="line-end, within-line, statement or block; may be repeated."),
     ] = None,
     model: Annotated[
-        Path | None, typer.Option(help="A GGUF file instead of the bundled model.")
+        Path | None, typer.Option(help="A GGUF file instead of the model in use.")
     ] = None,
     deadline_ms: Annotated[
         int | None,

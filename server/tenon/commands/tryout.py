@@ -42,7 +42,7 @@ class Sample:
 
 def tryout(
     model: Annotated[
-        Path | None, typer.Option(help="A GGUF file instead of the bundled model.")
+        Path | None, typer.Option(help="A GGUF file instead of the model in use.")
     ] = None,
 ) -> None:
     """The main job on samples that ship with the package."""

@@ -6,7 +6,6 @@ Owns what lives as long as a model does. Used on the engine thread alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from tenon.constraints.grammar import grammar_for
 from tenon.decoding.matcher import Grammars
@@ -30,11 +29,10 @@ class LoadedModel:
         """Open the model the settings name. Raises `EngineError`; seconds on a large one."""
         # Deferred: llama.cpp takes half a second to import, and `initialize` must not wait.
         from tenon.engine.llama import LlamaEngine
-        from tenon.engine.models import bundled
+        from tenon.engine.presets import in_use
 
-        path = Path(settings.path).expanduser() if settings.path else bundled()
         engine = LlamaEngine.open(
-            path,
+            in_use(settings.path),
             n_gpu_layers=settings.n_gpu_layers,
             threads=settings.threads,
             context_length=settings.context_length,

@@ -15,7 +15,9 @@ class _Section(BaseModel):
 
 
 class ModelSettings(_Section):
-    path: str | None = Field(default=None, description="A GGUF file; unset means the bundled model.")
+    path: str | None = Field(
+        default=None, description="A GGUF file; unset means the one `tenon model use` chose."
+    )
     n_gpu_layers: int = Field(
         default=-1, ge=-1, description="Layers on the GPU; -1 means all where llama.cpp has one."
     )
