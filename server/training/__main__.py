@@ -66,6 +66,10 @@ def train(
     out: Folder,
     shape: str = "small",
     vocabulary: int = 16384,
+    start: Annotated[
+        Path | None, typer.Option(help="A GGUF file to begin with; its shape is taken.")
+    ] = None,
+    pace: Annotated[float, typer.Option(help="Of the usual learning rate.")] = 1.0,
     tokens: float = 300e6,
     minutes: float = float("inf"),
     batch: int = 16,
@@ -80,11 +84,19 @@ def train(
 
     if shape not in SHAPES:
         sys.exit(f"no shape called {shape!r}; they are {', '.join(SHAPES)}")
+    if start is not None:
+        from training.start import shape_of
+
+        planned = shape_of(start)
+    else:
+        planned = replace(SHAPES[shape], vocabulary=vocabulary)
     plan = Plan(
         data=data / "train",
         held=data / "held",
         out=out,
-        shape=replace(SHAPES[shape], vocabulary=vocabulary),
+        shape=planned,
+        start=start,
+        pace=pace,
         tokens=tokens,
         minutes=minutes,
         batch=batch,

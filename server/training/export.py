@@ -12,22 +12,10 @@ from pathlib import Path
 import gguf
 import torch
 
+from training.tensors import names
 from training.tokenizer import END, MIDDLE, PRE_TOKENIZER, PREFIX, SPECIAL, SUFFIX
 from training.train import load
 
-_TENSORS = {
-    "attention_norm": "attn_norm",
-    "feed_norm": "ffn_norm",
-    "query_norm": "attn_q_norm",
-    "key_norm": "attn_k_norm",
-    "query.weight": "attn_q",
-    "key.weight": "attn_k",
-    "value.weight": "attn_v",
-    "attended.weight": "attn_output",
-    "gate.weight": "ffn_gate",
-    "up.weight": "ffn_up",
-    "down.weight": "ffn_down",
-}
 _MARKERS = {
     "fim_pre": PREFIX,
     "fim_suf": SUFFIX,
@@ -55,11 +43,8 @@ def write(checkpoint: Path, tokenizer: Path, out: Path, *, name: str) -> None:
     writer.add_layer_norm_rms_eps(shape.epsilon)
     writer.add_rope_freq_base(shape.rope_base)
     _vocabulary(writer, tokenizer)
-    _add(writer, "token_embd.weight", tensors["embedding.weight"])
-    _add(writer, "output_norm.weight", tensors["norm"])
-    for layer in range(shape.layers):
-        for ours, theirs in _TENSORS.items():
-            _add(writer, f"blk.{layer}.{theirs}.weight", tensors[f"layers.{layer}.{ours}"])
+    for ours, theirs in names(shape.layers).items():
+        _add(writer, theirs, tensors[ours])
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

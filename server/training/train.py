@@ -22,6 +22,7 @@ from torch.nn.parallel import DistributedDataParallel
 from training.model import Model, Shape
 from training.optimiser import optimisers, rate
 from training.sequences import ANSWER_WEIGHT
+from training.start import weights as weights_of
 
 CHECKPOINT = "checkpoint.pt"
 _REPORT_EVERY, _KEEP_EVERY = 25, 250
@@ -37,6 +38,10 @@ class Plan:
     out: Path
     """Where checkpoint and report are kept; training goes on from what lies there."""
     shape: Shape
+    start: Path | None = None
+    """A GGUF file of this shape to begin with, instead of chance."""
+    pace: float = 1.0
+    """Of the usual learning rate; less for a model that has learned already."""
     tokens: float
     """Tokens to train on; the schedule ends there."""
     minutes: float = float("inf")
@@ -45,6 +50,8 @@ class Plan:
     """Rows a step and process."""
     accumulate: int = 1
     seed: int = 0
+    compiled: bool = True
+    """Minutes at the start, for up to twice the speed after them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +92,14 @@ def train(plan: Plan) -> float:
     torch.manual_seed(plan.seed)
     torch.set_float32_matmul_precision("high")
     plan.out.mkdir(parents=True, exist_ok=True)
-    model = Model(plan.shape).to(place.device)
+    model = Model(plan.shape)
+    if plan.start is not None:
+        weights_of(plan.start, model)
+    model.to(place.device)
     steppers = optimisers(model)
     full = [[group["lr"] for group in each.param_groups] for each in steppers]
     progress = _resume(plan, model, steppers, place)
-    network: nn.Module = model
-    if place.device.type == "cuda":
-        network = torch.compile(model)  # type: ignore[assignment]
+    network: nn.Module = torch.compile(model) if plan.compiled else model  # type: ignore[assignment]
     if place.world > 1:
         network = DistributedDataParallel(network)
     batches = _batches(plan, place, start=progress.step)
@@ -99,7 +107,7 @@ def train(plan: Plan) -> float:
     while (done := _done(plan, progress)) < 1:
         for each, rates in zip(steppers, full, strict=True):
             for group, lr in zip(each.param_groups, rates, strict=True):
-                group["lr"] = lr * rate(done)
+                group["lr"] = lr * plan.pace * rate(done)
         current = 0.0
         for _ in range(plan.accumulate):
             tokens, weights = next(batches)

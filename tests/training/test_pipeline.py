@@ -16,7 +16,7 @@ pytest.importorskip("gguf", reason="training's own packages are not installed")
 
 import numpy as np  # noqa: E402
 from tokenizers import Tokenizer  # noqa: E402
-from training import export, judge, sequences, tokenizer, train  # noqa: E402
+from training import export, judge, sequences, start, tokenizer, train  # noqa: E402
 from training.corpus import File  # noqa: E402
 from training.model import SHAPES, Model, Shape  # noqa: E402
 from training.optimiser import orthogonal, rate  # noqa: E402
@@ -52,8 +52,9 @@ def trained(learned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def plan(out: Path, *, tokens: float) -> train.Plan:
     return train.Plan(
-        data=out / "train", held=out / "held", out=out, shape=SHAPE, tokens=tokens, batch=4
-    )
+        data=out / "train", held=out / "held", out=out, shape=SHAPE, tokens=tokens, batch=4,
+        compiled=False,
+    )  # fmt: skip
 
 
 def test_a_speller_spells_as_the_tokenizer_decodes(learned: Path) -> None:
@@ -124,6 +125,18 @@ def test_llama_computes_what_torch_computes(trained: Path, learned: Path, tmp_pa
         engine.close()
     judged = judge.judge(small, FILES, holes=10)
     assert judged.holes == 10 and 0 < judged.nats_a_character < 4
+
+
+def test_a_gguf_is_a_beginning_with_the_same_weights(
+    trained: Path, learned: Path, tmp_path: Path
+) -> None:
+    full = tmp_path / "full.gguf"
+    export.write(trained / train.CHECKPOINT, learned, full, name="test")
+    assert start.shape_of(full) == SHAPE
+    begun = Model(SHAPE)
+    start.weights(full, begun)
+    kept = train.load(trained / train.CHECKPOINT).state_dict()
+    assert all(torch.equal(tensor, kept[name]) for name, tensor in begun.state_dict().items())
 
 
 def test_the_shape_that_ships_fits_its_bounds() -> None:
