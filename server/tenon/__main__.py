@@ -21,8 +21,10 @@ import typer
 from tenon.commands.complete import complete
 from tenon.commands.doctor import doctor
 from tenon.commands.evaluate import evaluate
+from tenon.commands.explain import explain
 from tenon.commands.models import model
 from tenon.commands.source import BadUse
+from tenon.commands.stats import stats
 from tenon.commands.tryout import tryout
 
 app = typer.Typer(
@@ -35,9 +37,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("complete")(complete)
+app.command("explain")(explain)
 app.command("try")(tryout)
 app.command("doctor")(doctor)
 app.command("eval")(evaluate)
+app.command("stats")(stats)
 app.add_typer(model, name="model")
 
 

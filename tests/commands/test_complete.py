@@ -152,3 +152,15 @@ def test_a_terminal_shows_the_answer_in_its_line(tmp_path: Path, columns: int) -
     text = written.decode()
     assert "result" in text.replace("\r\n", "") and "\x1b[" in text
     assert "ms" in text and "Traceback" not in text
+
+
+def test_what_the_answer_has_to_have_imported_is_told_apart_from_it(
+    tenon: Run, tmp_path: Path
+) -> None:
+    code = "import json\n\n\ndef f(x):\n    return defaultd<|>\n"
+    ended = tenon("complete", place(tmp_path, code), *PATIENT)
+    assert ended.stdout.startswith("ict"), "the model's taste has changed: take another source"
+    assert ended.stderr == "tenon: needs from collections import defaultdict\n"
+    ended = tenon("complete", place(tmp_path, code), "--json", *PATIENT)
+    (wanted,) = json.loads(ended.stdout)["imports"]
+    assert (wanted["module"], wanted["name"]) == ("collections", "defaultdict")

@@ -11,7 +11,7 @@ from tenon.semantics.facts import Facts, MemberSet, NameSet, Words
 from tenon.syntax.python import PythonSyntax
 from tenon.text import Document
 
-NAMES = ("foo", "bar", "self", "path", "print", "any", "items", "int", "Base", "café")
+NAMES = ("foo", "bar", "self", "path", "print", "any", "line", "items", "int", "Base", "café")
 MEMBERS = {
     "self": MemberSet(
         owner="Machine", words=Words(["path", "run", "stop"]), complete=True, private=True
@@ -23,6 +23,10 @@ MEMBERS = {
         owner="Path", words=Words(["exists", "name"]), complete=True, fixed=True
     ),
     "path.parent.joinpath()": MemberSet(owner="Path", words=Words(["name"]), complete=True),
+    "line": MemberSet(owner="str", words=Words(["join", "upper"]), complete=True, fixed=True),
+    "items[]": MemberSet(
+        owner="str", words=Words(["join", "upper"]), complete=True, fixed=True
+    ),
     "foo": MemberSet(owner="the receiver", reason="its type is not known"),
     "''": MemberSet(owner="str", words=Words(["join", "upper"]), complete=True),
 }
@@ -41,6 +45,7 @@ class Place:
                 words=Words(NAMES), importable=Words(["os", "json"]), complete=True, reason="given"
             ),
             members=MEMBERS,
+            variables=frozenset({"foo", "bar", "line"}),
         )
         found = [each for each in derive(context, facts) if each.domain is domain]
         assert found, "the frame is not sound here"

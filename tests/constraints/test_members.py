@@ -26,13 +26,23 @@ ACCEPTED = [
     ("x = path.<|>", "__class__\n"),
     ("x = path.<|>", "_private\n"),
     ("x = path.unknown<|>", "_but_the_author_wrote_it\n"),
+    ("<|>", "self.fresh = lambda: self.fresh\n"),
     ("x = <|>", "''.join(foo)\n"),
     ("x = <|>", "f''.unknown\n"),
     ("x = <|>", "path[0].unknown\n"),
+    ("x = <|>", "items[0].upper()\n"),
+    ("x = <|>", "items[1:].unknown()\n"),
+    ("x = <|>", "items[foo[1:]].upper()\n"),
     ("x = path.<|>ists()\n", "ex"),
     ("x = <|>", "self.fresh = 3\n"),
     ("self.<|> = 3\n", "fresh"),
     ("x = '<|>'\n", "path.unknown"),
+    ("x = <|>", "[line.unknown for line in items]\n"),
+    ("x = <|>", "any(foo(line.unknown).bar for line in items if line.other)\n"),
+    ("x = <|>", "{line.unknown: line.other for foo, line in items}\n"),
+    ("x = any(line.<|> for line in items)\n", "unknown"),
+    ("x = any(line.<|>", "unknown.other() for line in items)\n"),
+    ("x = [foo, <|>", "*(line.unknown for line in items)]\n"),
 ]
 
 
@@ -59,6 +69,19 @@ REFUSED = [
     ("return <|>", "self.run(path.q"),
     ("x = path.ex<|>\n", "q"),
     ("<|>", "self.fresh = 1 + self.o"),
+    ("x = <|>", "line.q"),
+    ("x = <|>", "items[0].q"),
+    ("x = <|>", "items[foo[1:]].q"),
+    ("<|>", "path = path.q"),
+    ("<|>", "self.fresh = self.fresh\n"),
+    ("x = <|>", "line.upperэ"),
+    ("x = <|>", "self.__unknown\n"),
+    ("x = <|>", "self.__\n"),
+    ("x = <|>", "print(line.unknown)"),
+    ("x = <|>", "print(line.unknown,"),
+    ("x = <|>", "foo[line.q"),
+    ("x = <|>", "[foo for foo in line.q"),
+    ("x = <|>", "[line.unknown for foo in items]"),
 ]
 
 

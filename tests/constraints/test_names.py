@@ -50,9 +50,14 @@ INTRODUCED = [
     ("<|>", "match = 1\nmatch + 1\n"),
     ("<|>", "@foo\ndef fresh(): pass\n"),
     ("<|>", "fresh = yield\n"),
-    ("<|>", "x = f'{fresh}' rb'unknown' \"unknown\"  # unknown\n"),
+    ("<|>", "x = f'{{fresh}}' rb'unknown' \"unknown\"  # unknown\n"),
     ("<|>", "x = '''\nunknown\n''' + '\\'unknown'\n"),
     ("x = <|>", "café + foo\n"),
+    ("x = <|>", "caf\N{LATIN SMALL LETTER E WITH ACUTE}\n"),
+    ("<|>", "fresh = lambda n: n * fresh(n - 1)\n"),
+    ("<|>", "fresh = foo\nfresh = fresh + 1\n"),
+    ("x = <|>ms\n", "ite"),
+    ("x = <|>foo\n", "not "),
     ("<|> = 3\n", "fresh"),
     ("for <|> in items: pass\n", "fresh"),
     ("x = [<|> for fresh in items]\n", "fresh"),
@@ -88,6 +93,11 @@ REFUSED = [
     ("print(foo, *<|>", "q"),
     ("print(foo, sep=<|>", "q"),
     ("x = foo[<|>", "q"),
+    ("<|>", "fresh = fresh\n"),
+    ("<|>", "fresh = other = fresh("),
+    ("x = <|>", "_\n"),
+    ("x = 1 + <|>", "aܗ"),
+    ("x = 1 + <|>", "cafэ"),
     ("x: <|>", "q"),
     ("<|>", "[a for a in items if q"),
     ("<|>", "[unknown for a in items]"),
@@ -120,6 +130,12 @@ def test_the_evidence_names_the_name_its_place_and_what_is_near(names) -> None:
     assert evidence.at == 0
     assert "itms" in evidence.reason
     assert evidence.allowed[0] == "items"
+
+
+def test_the_end_of_a_word_that_the_cursor_stands_in_is_no_word_of_the_author(names) -> None:
+    assert names("x = fo<|>tems\n").verdict("o, i") is Verdict.COMPLETE
+    assert names("x = fo<|>ems\n").verdict("o, ") is Verdict.OPEN
+    assert names("x = fo<|> ems\n").verdict("o, ") is Verdict.COMPLETE
 
 
 def test_a_name_that_is_not_finished_could_not_stand_yet(names) -> None:

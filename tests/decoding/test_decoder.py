@@ -16,7 +16,8 @@ from tenon.constraints.constraint import (
     Verdict,
 )
 from tenon.decoding.answer import Stop
-from tenon.decoding.decoder import Decoding, Hole
+from tenon.decoding.decoder import Decoding
+from tenon.decoding.hole import Hole
 from tenon.decoding.matcher import Matcher
 from tenon.decoding.policy import StopPolicy
 from tenon.text import Cancelled, CancelToken, Deadline
@@ -139,7 +140,7 @@ def test_the_parser_has_the_last_word_at_every_checkpoint(decode) -> None:
 
 def test_a_healed_word_is_spelled_to_its_end_and_not_twice(decode) -> None:
     decoding = decode("", "\n", grammar=WORDS, must=b"retur", healed=5)
-    assert bytes(decoding._bytes).startswith(b"retur")
+    assert bytes(decoding._said._bytes).startswith(b"retur")
     assert not decoding.text.startswith("retur")
 
 

@@ -59,6 +59,11 @@ def test_an_answer_does_not_repeat_the_line_behind_the_cursor() -> None:
         ("x = f(<|>)\n", "a  ", False),
         ("x = f(<|>)\n", "a" + " " * 40, True),
         ("x = 'a<|>'\n", "  b", False),
+        ("                if x:<|>\n", "\n" + " " * 20, False),
+        ("                if x<|>\n", ":\n" + " " * 19, False),
+        ("if x<|>\n", ":\n" + " " * 20, True),
+        ("if x<|>\n", ":\n    \t ", True),
+        ("x = function(<|>\n", "one,\n" + " " * 3, False),
     ],
 )
 def test_blanks_lead_nowhere(marked, text, wanders) -> None:
@@ -70,3 +75,40 @@ def test_a_comment_may_not_swallow_the_rest_of_the_line() -> None:
     assert at("f(<|>  # b\n").comment_begun("a  # b", owing=False) is None
     assert at("f(<|>\n").comment_begun(" # b", owing=False) is None
     assert at("f(<|>\n").comment_begun(" # b", owing=True) == " #"
+
+
+@pytest.mark.parametrize(
+    ("rest", "swallowed"),
+    [
+        ("LETTER U WITH DIAERESIS", True),
+        ("s properties.", True),
+        ("tests:", False),
+        ("x in tests if y", False),
+        ("not x and y:", False),
+        ("const x = 1", False),
+        ("f('some words of a string')", False),
+        ("total  # some words of a comment", False),
+    ],
+)
+def test_a_comment_may_swallow_what_is_no_code(rest: str, swallowed: bool) -> None:
+    policy = at(f"x<|> {rest}\n")
+    assert (policy.comment_begun(" # b", owing=False) is None) is swallowed
+    assert bool(policy.comments_for_prose) is swallowed
+
+
+@pytest.mark.parametrize(
+    ("marked", "text", "says"),
+    [
+        ("<|>\n", '""', False),
+        ("<|>\n", "...", True),
+        ("<|>\n", "  ", False),
+        ("if x:<|>\n", " ()", False),
+        ("if x:<|>\n", " pass", True),
+        ("f<|>\n", "()", True),
+        ("f(<|>\n", ")", True),
+        ("f(<|>)\n", '""', True),
+        ("f(\n    <|>\n)\n", "()", True),
+    ],
+)
+def test_signs_alone_are_no_statement(marked: str, text: str, says: bool) -> None:
+    assert at(marked).says_something(text) is says

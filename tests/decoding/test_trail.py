@@ -62,3 +62,15 @@ def test_a_first_doubt_is_not_yet_a_fault() -> None:
     assert not trail.doubts(4)
     assert trail.doubts(4)
     assert not trail.doubts(5)
+
+
+def test_saying_the_same_again_and_again_is_going_round() -> None:
+    rounds = [(token, 0) for token in (1, 2, 3) * 4]
+    assert said(*rounds).goes_round
+    assert not said(*rounds[:-1]).goes_round
+    assert not said(*rounds[:6], (9, 0), *rounds[6:]).goes_round
+
+
+def test_a_few_zeros_in_a_row_are_no_going_round() -> None:
+    assert not said(*[(0, 0)] * 11).goes_round
+    assert said(*[(0, 0)] * 12).goes_round

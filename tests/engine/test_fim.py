@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenon.engine.fim import Prompt, build_prompt, prompt_budget
+from tenon.engine.fim import Prompt, build_prompt, prompt_budget, suffix_budget
+from tenon.engine.kept import common
 from tenon.engine.llama import LlamaEngine
+from tenon.engine.probe import Speed
 
 SOURCE = Path(argparse.__file__).read_text(encoding="utf-8")
 LINES = st.lists(st.text(alphabet="abc_ .=()'\té漢\U0001f600\x00", max_size=60), max_size=80)
@@ -175,6 +177,31 @@ def test_typing_leaves_most_of_the_prompt_in_the_cache(engine: LlamaEngine) -> N
             moved.append(middle - same > 8)
         last = tokens
     assert sum(moved) <= 4
+
+
+def test_a_key_at_the_end_of_a_long_file_makes_the_model_read_a_few_tokens(
+    engine: LlamaEngine,
+) -> None:
+    start = SOURCE.index("\n", len(SOURCE) * 7 // 8)
+    assert SOURCE.count("\n", 0, start) > 2000
+    before, anew = build_prompt(engine, SOURCE[:start], "").tokens, []
+    for end in range(start + 1, start + 400):
+        tokens = build_prompt(engine, SOURCE[:end], "").tokens
+        anew.append(len(tokens) - min(common(before, tokens), len(tokens) - 1))
+        before = tokens
+    assert sorted(anew)[len(anew) * 95 // 100] <= 5
+    assert sum(each > len(before) / 2 for each in anew) <= 2
+
+
+def test_a_slow_model_reads_less(engine: LlamaEngine) -> None:
+    """Two seconds' worth where nothing is in the cache, and a tenth of one at each key."""
+    info = replace(engine.info, trained_window=4096, context_length=4096)
+    quick = Speed(prefill_tokens_per_s=5000, decode_tokens_per_s=500)
+    slow = Speed(prefill_tokens_per_s=400, decode_tokens_per_s=40)
+    slowest = Speed(prefill_tokens_per_s=20, decode_tokens_per_s=2)
+    assert prompt_budget(info, quick) == prompt_budget(info) == 3584
+    assert [prompt_budget(info, speed) for speed in (slow, slowest)] == [800, 256]
+    assert [suffix_budget(1000, speed) for speed in (quick, slow, slowest)] == [250, 40, 32]
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from tenon.constraints.constraint import Domain, Evidence, Verdict
+from tenon.evaluation.diagnostics import Diagnostic, Fault, Found, Introduced
 from tenon.evaluation.holes import Hole, Kind, Place, Source
 from tenon.evaluation.report import percentile, report, table
 from tenon.evaluation.run import Result, trial
@@ -137,6 +139,122 @@ def test_percentiles_are_values_that_occurred(
 def test_the_table_is_shown_at_any_width(width: int) -> None:
     console = Console(file=io.StringIO(), width=width)
     console.print(table(report(RESULTS)))
+
+
+_Found = tuple[Introduced, ...] | None
+
+
+def found(
+    judge: str,
+    fault: Fault,
+    *,
+    line: int = 1,
+    at: Found = Found.ANSWER,
+    message: str = "",
+    column: int = 4,
+) -> Introduced:
+    diagnostic = Diagnostic(
+        judge=judge,
+        code="rule",
+        message=message or f"{fault}\nin detail",
+        fault=fault,
+        line=line,
+        column=column,
+    )
+    return Introduced(diagnostic=diagnostic, found=at)
+
+
+def judged(result: Result, one: _Found, other: _Found) -> Result:
+    return replace(
+        result,
+        constrained=replace(result.constrained, introduced=one),
+        unconstrained=replace(result.unconstrained, introduced=other),
+    )
+
+
+JUDGED = [
+    judged(
+        RESULTS[0],
+        (
+            found("ty", Fault.NAME),
+            found("pyright", Fault.NAME),
+            found("pyright", Fault.NAME),
+            found("pyright", Fault.NAME, message="the same place"),
+            found("pyright", Fault.NAME, message="another", column=9),
+            found("pyright", Fault.NAME, line=0, at=Found.ELSEWHERE, message="and here"),
+            found("pyright", Fault.NAME, line=3, at=Found.ELSEWHERE, message="and there"),
+            found("ty", Fault.NAME, line=5, at=Found.ELSEWHERE, message="there too"),
+            found("ty", Fault.TYPE, line=0, at=Found.UNMENDED),
+        ),
+        None,
+    ),
+    judged(RESULTS[1], (), (found("ty", Fault.IMPORT), found("ty", Fault.TYPE, column=8))),
+    RESULTS[2],
+]
+
+
+def test_one_cause_counts_once_however_often_it_is_said() -> None:
+    numbers = report(JUDGED, judges=["ty", "pyright"])["constrained"]["diagnostics"]
+    assert numbers["by_kind"] == dict.fromkeys(map(str, Fault), 0) | {"unresolved_name": 3}
+    assert numbers["total"] == 3
+    assert numbers["by_judge"]["ty"]["total"] == 2
+    assert numbers["by_judge"]["pyright"]["by_kind"]["unresolved_name"] == 3
+    assert (numbers["faulty"], numbers["unmended"]) == (1, 1)
+
+
+def test_answers_are_compared_where_both_sides_were_judged() -> None:
+    numbers = report(JUDGED, judges=["ty", "pyright"])
+    constrained, unconstrained = (
+        numbers[side]["diagnostics"] for side in ("constrained", "unconstrained")
+    )
+    assert (constrained["judged"], constrained["both_answered"]["judged"]) == (2, 1)
+    assert constrained["both_answered"]["total"] == 0
+    assert unconstrained["both_answered"]["by_kind"]["bad_import"] == 1
+    assert unconstrained["both_answered"]["total"] == 2
+
+
+def test_an_answer_that_parses_and_could_not_be_judged_is_counted_as_that() -> None:
+    numbers = report(JUDGED, judges=["ty", "pyright"])["unconstrained"]["diagnostics"]
+    assert (numbers["judged"], numbers["unjudged"]) == (1, 1)
+
+
+def test_each_diagnostic_is_listed_with_its_place_and_its_answer() -> None:
+    cases = report(JUDGED, judges=["ty", "pyright"])["diagnostic_cases"]
+    assert len(cases) == 10
+    assert cases[0] == {
+        "file": "sample.py",
+        "line": 2,
+        "column": 5,
+        "kind": "unresolved_name",
+        "judge": "ty",
+        "code": "rule",
+        "message": "unresolved_name\nin detail",
+        "found": "answer",
+        "at": [2, 5],
+        "text": "x = abcd",
+        "answer": "abcd",
+        "author": "abcd",
+        "constrained": True,
+        "imports": [],
+        "open": [],
+    }
+    assert [case["constrained"] for case in cases] == [True] * 8 + [False] * 2
+
+
+def test_without_judges_nothing_is_said_of_them() -> None:
+    numbers = report(RESULTS)
+    assert "diagnostic_cases" not in numbers
+    assert "diagnostics" not in numbers["constrained"]
+
+
+def test_the_table_shows_both_sides_and_where_both_were_judged() -> None:
+    console = Console(file=io.StringIO(), width=120)
+    console.print(table(report(JUDGED, judges=["ty", "pyright"])))
+    shown = console.file.getvalue()
+    lines = [line.split("│") for line in shown.splitlines() if "│" in line]
+    rows = {cells[1].strip(): [cell.strip() for cell in cells[2:4]] for cells in lines}
+    assert rows["unresolved name, introduced"] == ["3 (0)", "0 (0)"]
+    assert rows["all, by ty alone"] == ["2 (0)", "2 (2)"]
 
 
 def test_what_was_superseded_is_no_answer() -> None:

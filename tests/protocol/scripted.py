@@ -9,6 +9,9 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+from tenon.semantics.facts import Import
+from tenon.service.explain import Explanation
+from tenon.service.proposals import Proposal
 from tenon.service.request import (
     Chunk,
     Nothing,
@@ -20,7 +23,8 @@ from tenon.service.request import (
 )
 from tenon.service.service import Status
 from tenon.service.settings import Settings
-from tenon.text import CancelToken
+from tenon.syntax.context import Role
+from tenon.text import CancelToken, Deadline, Document
 
 
 class ScriptedService:
@@ -28,8 +32,14 @@ class ScriptedService:
 
     def __init__(self) -> None:
         self.says: Callable[[Request], str | None] = lambda request: "path()"
+        self.imports: tuple[Import, ...] = ()
+        """What its answers need."""
         self.grows: tuple[str, ...] = ()
         """Chunks sent before the answer."""
+        self.proposes: tuple[Proposal, ...] | None = ()
+        """What it proposes; None holds that for good."""
+        self.proposed: list[tuple[Document, int]] = []
+        """Where it was asked to."""
         self.loaded = True
         """Whether it is ready as soon as it is started."""
         self.requests: list[Request] = []
@@ -65,6 +75,24 @@ class ScriptedService:
         threading.Thread(target=self._answer, args=(request, on_chunk, future)).start()
         return future
 
+    def explain(
+        self, document: Document, offset: int, text: str | None
+    ) -> Future[Explanation]:
+        future: Future[Explanation] = Future()
+        future.set_result(
+            Explanation(line=1, column=offset + 1, role=Role.OTHER, enclosing=(), domains=())
+        )
+        return future
+
+    def proposals(
+        self, document: Document, offset: int, deadline: Deadline
+    ) -> Future[tuple[Proposal, ...]]:
+        self.proposed.append((document, offset))
+        future: Future[tuple[Proposal, ...]] = Future()
+        if self.proposes is not None:
+            future.set_result(self.proposes)
+        return future
+
     def forget(self, uri: str) -> None:
         self.forgotten.append(uri)
         if uri in self._running:
@@ -72,6 +100,9 @@ class ScriptedService:
 
     def configure(self, settings: Settings) -> None:
         self.settings = settings
+
+    def stats(self) -> list[dict[str, Any]]:
+        return [{"name": "scripted", "labels": {}, "value": float(len(self.requests))}]
 
     def close(self) -> None:
         self.closed = True
@@ -88,6 +119,10 @@ class ScriptedService:
         for grown in self.grows if on_chunk else ():
             on_chunk(Chunk(text=grown, offset=request.offset))
         if text:
-            future.set_result(Suggestion(text=text, offset=request.offset, stop=Stop.MODEL))
+            future.set_result(
+                Suggestion(
+                    text=text, offset=request.offset, stop=Stop.MODEL, imports=self.imports
+                )
+            )
         else:
             future.set_result(Nothing(reason="the script has nothing to say"))

@@ -56,7 +56,7 @@ def test_opening_a_hostile_workspace_runs_none_of_it(tmp_path: Path) -> None:
         document = Document(uri=(root / "edited.py").as_uri(), version=1, text=text)
         context = PythonSyntax().context(document, len(text))
         facts = Analyser(root).analyse(document, context, Deadline.after(60))
-        assert facts.members, facts
+        assert facts.receiver("x") is not None
         assert not seen, seen
         for name in set(sys.modules) - before:
             file = getattr(sys.modules[name], "__file__", None) or ""
@@ -93,28 +93,28 @@ def test_a_deadline_that_has_passed_leaves_the_domains_open(workspace: Workspace
     assert not facts.names.complete
     again = workspace.facts("x = ''\nx.<|>")
     assert not again.late
-    assert again.members["x"].complete
+    assert again.receiver("x").complete
 
 
 def test_a_document_without_a_file_is_analysed_all_the_same(workspace: Workspace) -> None:
     document, context = workspace.context("s = ''\ns.<|>")
     untitled = type(document)(uri="untitled:Untitled-1", version=1, text=document.text)
-    assert workspace.analyser.analyse(untitled, context, Deadline.after(60)).members["s"].complete
+    assert workspace.analyser.analyse(untitled, context, Deadline.after(60)).receiver("s").complete
 
 
 def test_modules_that_import_one_another_end(workspace: Workspace) -> None:
     workspace.write("a.py", "from b import *\nfrom b import x as y\nclass A(B): pass\n")
     workspace.write("b.py", "from a import *\nfrom a import y as x\nclass B(A): pass\n")
     facts = workspace.facts("from a import *\nimport a, b\na.x.<|>")
-    assert facts.members["a.x"].complete is False
+    assert facts.receiver("a.x").complete is False
 
 
 def test_files_that_are_no_python_are_unresolved(workspace: Workspace) -> None:
     (workspace.root / "binary.py").write_bytes(b"\xff\xfe\x00 x = 1")
     workspace.write("broken.py", "def f(:\n")
     facts = workspace.facts("import binary, broken\nbinary.<|>")
-    assert not facts.members["binary"].complete
-    assert not facts.members["broken"].complete
+    assert not facts.receiver("binary").complete
+    assert not facts.receiver("broken").complete
 
 
 @pytest.mark.slow
@@ -132,6 +132,6 @@ def test_a_long_buffer_is_read_once_and_then_by_the_piece(workspace: Workspace) 
     began = process_time()
     facts = workspace.facts(text + "    def last(self):\n        self.x<|>\n")
     second = process_time() - began
-    assert facts.members["self"].complete
-    assert "x4999" in facts.members["self"].words
+    assert facts.receiver("self").complete
+    assert "x4999" in facts.receiver("self").words
     assert second < first / 2

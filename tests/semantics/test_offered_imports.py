@@ -24,7 +24,7 @@ ACCEPTED = [
     ("from pack import <|>", "Engine, inner as i, start\n"),
     ("from pack import (<|>", "Engine,\n    deep)\n"),
     ("from pack.inner import Eng<|>", "ine\n"),
-    ("from pack.<|>", "deep.core import anything\n"),
+    ("from pack.<|>", "deep.core import value\n"),
     ("import pack.<|>", "deep as d, nowhere\n"),
     ("import pack.<|>", "_version\n"),
     ("from lazy import <|>", "anything\n"),
@@ -54,6 +54,11 @@ REFUSED = [
     ("import pack\nfrom <|>", "pack import z", 13),
     ("from os import <|>", "enviroment", 7),
     ("import pack.<|>", "other", 1),
+    ("from pack.<|>", "deep.core import anything\n", 18),
+    ("<|>", "from pack.inner import nothing\n", 24),
+    ("<|>", "import pack.inner, pack.outer\n", 25),
+    ("from pack import <|>", "__Engine\n", 9),
+    ("def f():\n    <|>", "from pack.deep import core, cure\n", 30),
 ]
 
 

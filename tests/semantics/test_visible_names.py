@@ -8,7 +8,7 @@ from workspace import Workspace
 
 VISIBLE = [
     # (source, visible, not visible)
-    ("x = 1\ndef f(a, *b, c=1, **d):\n    <|>\n    later = 2\n", "x f a b c d later", "g"),
+    ("x = 1\ndef f(a, *b, c=1, **d):\n    <|>\n    later = 2\n", "x f a b c d", "g later"),
     ("def f():\n    inner = 1\n<|>", "f", "inner"),
     ("class A:\n    x = 1\n    def f(self):\n        <|>", "A self", "x f"),
     ("class A:\n    x = 1\n    <|>", "A x", "self"),
@@ -106,3 +106,36 @@ def test_the_whole_way_from_a_buffer_to_a_refusal(workspace: Workspace) -> None:
     source = "def area(width, height):\n    return width * <|>\n"
     assert workspace.refused_at(Domain.NAMES, source, "heigth") == 5
     assert workspace.refused_at(Domain.NAMES, source, "height") is None
+
+
+BOUND_LATER = [
+    ("def f():\n    print(<|>)\n    x = 1\n", "x", False),
+    ("x = 2\ndef f():\n    print(<|>)\n    x = 1\n", "x", False),
+    ("def f():\n    if 1:\n        <|>\n    else:\n        x = 1\n", "x", False),
+    ("def f():\n    <|>\n    def x(): pass\n", "x", False),
+    ("def f():\n    for i in g():\n        print(<|>)\n        x = 1\n", "x", True),
+    ("def f():\n    while 1:\n        if 1:\n            <|>\n        x = 1\n", "x", True),
+    ("def f():\n    x = (\n        <|>\n        1)\n", "x", True),
+    ("def f():\n    try:\n        x = 1\n    finally:\n        <|>\n", "x", True),
+    ("def f(x):\n    <|>\n    x = 1\n", "x", True),
+    ("def f():\n    g(lambda: <|>)\n    x = 1\n", "x", True),
+    ("def f():\n    def g():\n        return <|>\n    x = 1\n", "x", True),
+    ("def f():\n    global x\n    <|>\n    x = 1\n", "x", True),
+    ("print(<|>)\nx = 1\n", "x", True),
+    ("def f():\n    x = g(\n    y = 1\n    print(<|>)\n    x = 1\n", "x", True),
+]
+
+
+@pytest.mark.parametrize(("source", "name", "known"), BOUND_LATER)
+def test_a_name_that_the_function_binds_only_later_is_none_yet(
+    workspace: Workspace, source: str, name: str, known: bool
+) -> None:
+    assert (name in workspace.facts(source).names.words) is known
+
+
+def test_what_is_called_later_may_read_what_is_bound_later(workspace: Workspace) -> None:
+    source = "def f(g):\n    <|>\n    answer = 1\n"
+    assert workspace.refused_at(Domain.NAMES, source, "g(lambda: answer)\n") is None
+    inner = "def h():\n        return answer\n"
+    assert workspace.refused_at(Domain.NAMES, source, inner) is None
+    assert workspace.refused_at(Domain.NAMES, source, "g(answer)\n") is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from tenon.constraints.constraint import Constraint, Domain, Verdict
@@ -45,11 +46,11 @@ class Workspace:
         self, source: str, name: str = "edited.py", deadline: Deadline | None = None
     ) -> Facts:
         document, context = self.context(source, name)
-        return self.analyser.analyse(document, context, deadline or Deadline.after(60))
+        return self.analyser.analyse(document, context, deadline or Deadline(at=math.inf))
 
     def constraint(self, domain: Domain, source: str, name: str = "edited.py") -> Constraint:
         document, context = self.context(source, name)
-        facts = self.analyser.analyse(document, context, Deadline.after(60))
+        facts = self.analyser.analyse(document, context, Deadline(at=math.inf))
         for constraint in derive(context, facts):
             if constraint.domain is domain:
                 return constraint

@@ -8,7 +8,7 @@ import pytest
 
 from tenon.constraints.constraint import Domain
 from tenon.service.request import Nothing, Request, Suggestion
-from tenon.service.schemas import Schemas, file_path
+from tenon.service.schemas import Schemas
 from tenon.service.settings import JsonSettings, SchemaMapping
 from tenon.text import Deadline, Document
 
@@ -65,9 +65,3 @@ def test_a_schema_that_cannot_be_had_is_none_with_a_reason(tmp_path, named) -> N
     schema, reason = Schemas().find(doc, JsonSettings())
     assert schema is None
     assert reason
-
-
-def test_only_local_addresses_are_files() -> None:
-    assert file_path("http://localhost/a.json") is None
-    assert file_path("file://server/a.json") is None
-    assert str(file_path("file:///a%20b.json")) == "/a b.json"

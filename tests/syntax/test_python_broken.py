@@ -53,6 +53,13 @@ AROUND = [
     ('"""Doc<|>\n\nimport os\n\nx = 1\n', '."""'),
     # An opening bracket is missing before the cursor.
     ("x = 1\nself<|>\n        ('a', 'b'),\n        ('c', 'd'))\ny = 1\n", ".f("),
+    # A header whose body stands below already; the first statement of it is long.
+    (
+        "class A:\n    @b\n    <|>\n        # c\n        for d in (\n"
+        + "            ['-e', 'f'],\n" * 40
+        + "        ):\n            g(d)\n\n    def h(self):\n        pass\n",
+        "def i(self):",
+    ),
     # The brackets round a string that was cut off go on.
     ("x = {\n    'a': ('b'\n          '<|>\n          'd'),\n    'e': 'f',\n}\n", "c'"),
 ]
@@ -116,3 +123,9 @@ def test_one_damaged_statement_does_not_end_a_run_of_code_but_a_second_does() ->
 def test_no_operand_follows_a_string(text: str, can: bool) -> None:
     assert follows_a_string(text, 0) is can
 
+
+
+def test_an_escape_half_written_at_the_end_of_a_line_does_not_join_the_next() -> None:
+    """Only a long literal shows it: a short one is read in every way there is."""
+    element = "     'e\\n'\n     \"it's\\n\",\n 'f': 'g\\n'\n"
+    assert fits("x = {'a':\n     'b\\<|>\n     'c d '\n" + element * 1200 + "}\n", "n'")

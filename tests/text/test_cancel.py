@@ -38,3 +38,15 @@ def test_the_first_reason_for_cancelling_stays() -> None:
     other = CancelToken()
     other.cancel(superseded=True)
     assert other.superseded
+
+
+def test_cancelling_calls_what_must_be_stopped_once_and_not_afterwards() -> None:
+    token, calls = CancelToken(), []
+    with token.stopping(lambda: calls.append("first")):
+        pass
+    with token.stopping(lambda: calls.append("second")):
+        token.cancel()
+        token.cancel()
+    assert calls == ["second"]
+    with token.stopping(lambda: calls.append("third")):
+        assert calls == ["second", "third"]

@@ -1,4 +1,4 @@
--- Defines the command `:Tenon` and loads nothing before it is used. Starting the server
+-- Defines the commands `:Tenon` and `:TenonExplain`, and loads nothing before it is used. Starting the server
 -- is left to require("tenon").setup() or vim.lsp.enable("tenon").
 if vim.g.loaded_tenon or vim.fn.has("nvim-0.12") == 0 then
   return
@@ -13,4 +13,11 @@ end, {
     return require("tenon.command").complete(typed)
   end,
   desc = "Tenon's inline completions: toggle, status, restart, log",
+})
+
+vim.api.nvim_create_user_command("TenonExplain", function(call)
+  require("tenon.explain").at_cursor(call.args ~= "" and call.args or nil)
+end, {
+  nargs = "*",
+  desc = "What Tenon allows at the cursor, and why it would refuse a text there",
 })

@@ -1,6 +1,7 @@
 /** Tenon in VS Code: wires the server, the status bar item and the commands together. */
 
 import * as vscode from "vscode";
+import { Explainer } from "./explain.ts";
 import { Server } from "./server.ts";
 import { type Status, StatusItem } from "./status.ts";
 
@@ -25,12 +26,17 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   );
   server = started;
 
+  const explainer = new Explainer((command, argument) => started.execute(command, argument));
+
   const showEnabled = () => item.setEnabled(isEnabled());
   showEnabled();
 
   context.subscriptions.push(
     output,
     item,
+    explainer,
+    vscode.commands.registerCommand("tenon.explainPlace", () => explainer.explain(false)),
+    vscode.commands.registerCommand("tenon.explainText", () => explainer.explain(true)),
     vscode.commands.registerCommand("tenon.restart", () => restart()),
     vscode.commands.registerCommand("tenon.toggle", () => toggle()),
     vscode.commands.registerCommand("tenon.showOutput", () => output.show(true)),

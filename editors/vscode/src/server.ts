@@ -78,6 +78,13 @@ export class Server {
     return this.enqueue(() => this.stopNow());
   }
 
+  /** Has the server run one of its commands. */
+  async execute(command: string, argument: unknown): Promise<unknown> {
+    if (this.running === undefined) throw new Error("the server is not running");
+    const { client } = this.running;
+    return client.sendRequest("workspace/executeCommand", { command, arguments: [argument] });
+  }
+
   private enqueue(action: () => Promise<void>): Promise<void> {
     const guarded = async () => {
       try {

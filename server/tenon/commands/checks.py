@@ -144,10 +144,11 @@ def _open(model: Path | None, opened: _Opened) -> str:
     from tenon.engine.presets import in_use
 
     started = time.perf_counter()
-    opened.engine = engine = LlamaEngine.open(in_use(str(model) if model else None))
+    engine = opened.engine = LlamaEngine.open(in_use(str(model) if model else None))
     info = engine.info
     return (
         f"{info.name}: {info.n_vocab} tokens of vocabulary, context {info.context_length}, "
+        f"{engine.kept.memory >> 20} MiB for what it has read of other documents, "
         f"opened in {time.perf_counter() - started:.1f} s"
     )
 
@@ -159,12 +160,15 @@ def fim_tokens(engine: Engine) -> str:
 
 
 def speed(engine: Engine) -> str:
+    from tenon.engine.fim import prompt_budget, suffix_budget
     from tenon.engine.probe import probe
 
     measured = probe(engine)
+    budget = prompt_budget(engine.info, measured)
     found = (
         f"prefill {measured.prefill_tokens_per_s:.0f} tokens/s, "
-        f"decode {measured.decode_tokens_per_s:.0f} tokens/s"
+        f"decode {measured.decode_tokens_per_s:.0f} tokens/s; so prompts hold {budget} tokens, "
+        f"{suffix_budget(budget, measured)} of them for what follows the cursor"
     )
     if measured.decode_tokens_per_s < _SLOW:
         raise RuntimeError(f"{found}: too slow to complete while typing")

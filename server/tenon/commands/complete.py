@@ -72,6 +72,8 @@ def complete(
         print(json.dumps(encoded(answer), indent=2, ensure_ascii=False))
     elif isinstance(answer, Suggestion) and not live:
         print(answer.text)
+        if answer.imports:
+            print(f"tenon: {needed(answer)}", file=sys.stderr)
     if not isinstance(answer, Suggestion):
         if not as_json:
             print(f"tenon: {_why_nothing(answer)}", file=sys.stderr)
@@ -94,6 +96,8 @@ def _watched(running: Service, request: Request) -> Outcome:
         ).result()
     if isinstance(answer, Suggestion):
         console.print(in_place(document, offset, answer.text), soft_wrap=True)
+        if answer.imports:
+            console.print(needed(answer), style="yellow", soft_wrap=True)
         console.print(summary(answer), style="dim", soft_wrap=True)
     return answer
 
@@ -108,6 +112,11 @@ def in_place(document: Document, offset: int, text: str, style: str = "bold gree
     shown.append(text.replace("\r\n", "\n").replace("\r", "\n"), style=style)
     shown.append(document.text[offset : line.end], style="dim")
     return shown
+
+
+def needed(answer: Suggestion) -> str:
+    """What the file has to import for the answer."""
+    return "needs " + "; ".join(wanted.statement for wanted in answer.imports)
 
 
 def summary(answer: Suggestion) -> str:

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +15,8 @@ import typer
 
 if TYPE_CHECKING:
     from tenon.evaluation.holes import Source
+    from tenon.evaluation.judges import JudgeName
+    from tenon.evaluation.judging import Judging
     from tenon.evaluation.run import Result
 
 _SKIPPED = {"__pycache__", "node_modules", "site-packages"}
@@ -28,11 +30,17 @@ def evaluate(
     seed: Annotated[int, typer.Option(help="The same seed punches the same holes.")] = 0,
     domains: Annotated[
         str, typer.Option(help="Domains that are held against the author's text and counted.")
-    ] = "syntax,names,members",
+    ] = "syntax,names,members,imports,calls,types,control flow",
     kind: Annotated[
         list[str] | None,
         typer.Option(help="line-end, within-line, statement or block; may be repeated."),
     ] = None,
+    judges: Annotated[
+        str,
+        typer.Option(
+            help="Type checkers that say what each answer breaks: ty, pyright or ty,pyright."
+        ),
+    ] = "",
     model: Annotated[
         Path | None, typer.Option(help="A GGUF file instead of the model in use.")
     ] = None,
@@ -49,9 +57,11 @@ def evaluate(
     from tenon.constraints.constraint import Domain
     from tenon.evaluation.holes import Kind
     from tenon.evaluation.holes import holes as punched
+    from tenon.evaluation.judges import JudgeName
 
     chosen_domains = _chosen(domains.split(","), Domain, "domain")
     kinds = _chosen(kind, Kind, "kind")
+    called = _chosen(judges.split(","), JudgeName, "judge") if judges else ()
     sources = list(_sources(paths))
     if not sources:
         raise BadUse(f"no Python files in {', '.join(map(str, paths))}")
@@ -61,6 +71,7 @@ def evaluate(
     from rich.console import Console
 
     from tenon.commands.session import service, settings
+    from tenon.engine import presets
     from tenon.evaluation.report import report, table
     from tenon.evaluation.run import run
     from tenon.service.audit import Auditor
@@ -69,23 +80,28 @@ def evaluate(
     chosen = settings(model=model)
     seconds = deadline_ms / 1000 if deadline_ms else float("inf")
     results: list[Result] = []
-    with service(chosen, root) as running, closing(Auditor(chosen, root)) as auditor:
+    with (
+        _court(called, root) as judging,
+        service(chosen, root) as running,
+        closing(Auditor(chosen, root)) as auditor,
+    ):
         found = run(
             punched(sources, count=holes, seed=seed, kinds=kinds),
             running,
             auditor,
             seconds=seconds,
             domains=chosen_domains,
+            judging=judging,
         )
         interrupted = _collect(found, results, holes)
     if not results and not interrupted:
         raise BadUse("no file there compiles and has code enough for a hole of that kind")
     numbers: dict[str, Any] = {
         "seed": seed,
-        "model": str(model) if model else "bundled",
+        "model": str(model or presets.chosen() or "bundled"),
         "paths": [str(path) for path in paths],
         "python": ".".join(map(str, sys.version_info[:3])),
-        **report(results, chosen_domains),
+        **report(results, chosen_domains, called),
     }
     Console().print(table(numbers))
     _list_cases(numbers)
@@ -93,6 +109,21 @@ def evaluate(
         as_json.write_text(json.dumps(numbers, indent=2, ensure_ascii=False) + "\n", "utf-8")
     if interrupted:
         raise typer.Exit(130)
+
+
+@contextmanager
+def _court(called: Sequence[JudgeName], root: Path) -> Iterator[Judging | None]:
+    """The judges that were called, started before any hole is filled; None without any."""
+    from tenon.commands.source import BadUse
+    from tenon.evaluation.judges import Judge, JudgeError
+    from tenon.evaluation.judging import Judging
+
+    with ExitStack() as stack:
+        try:
+            judges = [stack.enter_context(closing(Judge(name, root))) for name in called]
+        except JudgeError as error:
+            raise BadUse(str(error)) from None
+        yield Judging(judges) if judges else None
 
 
 def _expect_writable(path: Path) -> None:
@@ -136,13 +167,19 @@ def _short(result: Result) -> str:
 
 
 def _list_cases(numbers: dict[str, Any]) -> None:
-    """Each author's text refused and each answer that does not parse, a line each."""
+    """A line for each author's text refused, each answer that does not parse, and each
+    diagnostic that a constrained answer introduces."""
     for case in numbers["refused_cases"]:
         place = f"{case['file']}:{case['line']}:{case['column']}"
         print(f"author refused by {case['domain']}: {place} {case['reason']} ({case['author']!r})")
     for case in numbers["parse_failure_cases"]:
         place = f"{case['file']}:{case['line']}:{case['column']}"
         print(f"does not parse: {place} {case['answer']!r}")
+    for case in numbers.get("diagnostic_cases", ()):
+        if case["constrained"]:
+            place = f"{case['file']}:{case['line']}:{case['column']}"
+            message = case["message"].partition("\n")[0]
+            print(f"{case['judge']}: {place} {case['code']} {message} ({case['answer']!r})")
 
 
 def _chosen(words: Sequence[str] | None, choices: Any, noun: str) -> tuple[Any, ...]:

@@ -5,12 +5,17 @@ Owns the list of text domains and what they share, the reader of the growing com
 
 from __future__ import annotations
 
+from tenon.constraints.callees import Callees
+from tenon.constraints.calls import Calls
 from tenon.constraints.constraint import Constraint
+from tenon.constraints.control_flow import ControlFlow
 from tenon.constraints.imports import Imports
 from tenon.constraints.members import Members, begins_member, is_fixed, lacks_member
 from tenon.constraints.names import Names
 from tenon.constraints.reading import Reader
+from tenon.constraints.slots import SlotReader
 from tenon.constraints.state import Oracles
+from tenon.constraints.types import Types
 from tenon.semantics.facts import Facts
 from tenon.syntax.context import CursorContext
 
@@ -25,20 +30,33 @@ def derive(context: CursorContext, facts: Facts) -> tuple[Constraint, ...]:
     if frame is None or not frame.sound:
         return ()
     names, members = facts.names, facts.receiver
-    words, importable = names.words, names.importable
+    words, importable, imports = names.words, names.importable, names.imports
     oracles = Oracles(
         knows_name=words.__contains__ if names.complete else lambda name: True,
         importable=importable.__contains__,
-        begins_name=lambda part: words.has_prefix(part) or importable.has_prefix(part),
+        begins_name=lambda part: any(
+            each.has_prefix(part) for each in (words, importable, imports.words)
+        ),
         lacks_member=lambda receiver, name: lacks_member(members, receiver, name),
         begins_member=lambda receiver, part: begins_member(members, receiver, part),
         is_fixed=lambda receiver: is_fixed(members, receiver),
+        could_import=imports.words.__contains__,
+        bound_later=names.later.__contains__,
+        is_variable=facts.variables.__contains__,
     )
     before = frame.opening[len(frame.opening) - frame.statement :]
     reader = Reader(before, oracles)
+    slots = SlotReader(before)
+    callees = Callees(facts.inquiry, reader)
     rest = frame.closing
+    # What was left out of a long statement may hold arguments.
+    behind = slots.closed("", rest).end
+    whole = context.prefix.endswith(before) and context.suffix[:behind] == rest[:behind]
     return (
         Names(names, reader, rest),
         Members(members, reader, rest),
-        Imports(facts.modules, reader, before, rest),
+        Imports(facts.module, names, reader, before, rest),
+        Calls(callees, slots, rest, whole=whole),
+        ControlFlow(context, frame.opening),
+        Types(facts.inquiry, slots, before, rest),
     )

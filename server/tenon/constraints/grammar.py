@@ -44,7 +44,7 @@ def python_grammar(indents: tuple[str, ...], unit: str) -> str:
     widths = (*indents, *deeper) if indents else ()
     if not widths or widths[0] or not unit or any(width.strip(" \t\f") for width in widths):
         raise ValueError(f"not the indentation of a module: {indents!r}, unit {unit!r}")
-    return _SECTION.sub(lambda section: "".join(_repeat(section, widths)), _source("python"))
+    return _SECTION.sub(lambda section: "".join(_repeat(section, widths)), grammar_source("python"))
 
 
 def _repeat(section: re.Match[str], widths: tuple[str, ...]) -> Iterator[str]:
@@ -71,13 +71,13 @@ def _bindings(head: str, widths: tuple[str, ...]) -> Iterator[dict[str, str]]:
 
 
 @cache
-def _source(language: str) -> str:
-    """`<language>.lark`, from the installed package, or from the top of the source tree."""
+def grammar_source(name: str, kind: str = "lark") -> str:
+    """`<name>.<kind>`, from the installed package, or from the top of the source tree."""
     package = Path(__file__).parents[1]
     for folder in (package / "grammars", package.parents[1] / "grammars"):
-        if (path := folder / f"{language}.lark").is_file():
+        if (path := folder / f"{name}.{kind}").is_file():
             return path.read_text(encoding="utf-8")
-    raise FileNotFoundError(f"no grammar for {language}: the installation is incomplete")
+    raise FileNotFoundError(f"no grammar for {name}: the installation is incomplete")
 
 
 def grammar_for(language: str, frame: Frame, *, schema: str | None = None) -> Grammar:
@@ -89,7 +89,7 @@ def grammar_for(language: str, frame: Frame, *, schema: str | None = None) -> Gr
         return Grammar(kind="json schema", text=schema)
     if language == "python":
         return Grammar(kind="lark", text=python_grammar(_padded(frame), frame.unit))
-    return Grammar(kind="lark", text=_source(language))
+    return Grammar(kind="lark", text=grammar_source(language))
 
 
 def _padded(frame: Frame) -> tuple[str, ...]:

@@ -1,23 +1,32 @@
-"""Imports: what is imported from a module is something that the module offers.
+"""Imports: what is imported from a module is something that the module offers, and what a text
+reads without importing it can be told.
 
-Owns the verdict of one domain. Which modules exist at all is not judged: one that is not
-installed here may be installed where the program runs. What a package or module holds that was
-read to its end is known, and that is judged.
+Owns the verdict of one domain, and the list of imports that a finished text needs. Which modules
+exist at all is not judged: one that is not installed here may be installed where the program
+runs. What a package or module holds that was read to its end is known, and that is judged.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, cast
 
-from tenon.constraints.constraint import ANYTHING, Domain, Evidence, Judgement, Verdict
+from tenon.constraints.constraint import (
+    ANYTHING,
+    Constraint,
+    Domain,
+    Evidence,
+    Judgement,
+    Verdict,
+)
 from tenon.constraints.names import nearest
 from tenon.constraints.reading import Reader
-from tenon.semantics.facts import ModuleSet, Words
+from tenon.semantics.facts import Import, ModuleSet, NameSet, Words
 
 _OPEN = Judgement(verdict=Verdict.OPEN)
 _FROM = re.compile(r"from\s+([.\w]+)(?:\s+import\b\s*(.*))?", re.DOTALL)
+_RECEIVER = re.compile(r"(?<![\w.])([^\W\d]\w*)(?:\.\w+)*\.\w*\Z")
 _PATH = re.compile(r"[.\w]+")
 _WORD = re.compile(r"\w+")
 _GENERATED = re.compile(r"version$|_pb2|^_")
@@ -41,16 +50,20 @@ class Imports:
     domain = Domain.IMPORTS
 
     def __init__(
-        self, modules: Mapping[str, ModuleSet], reader: Reader, before: str, rest: str
+        self,
+        modules: Callable[[str], ModuleSet | None],
+        names: NameSet,
+        reader: Reader,
+        before: str,
+        rest: str,
     ) -> None:
         self._modules = modules
+        self._names = names
         self._reader = reader
         self._before = before
         self._rest = rest
 
     def judge(self, text: str) -> Judgement:
-        if not self._modules:
-            return ANYTHING
         starts = self._reader.read(text).imports
         verdict = ANYTHING
         for start in starts:
@@ -68,12 +81,48 @@ class Imports:
                     verdict = _OPEN
         return verdict
 
+    def needed(self, text: str) -> tuple[Import, ...]:
+        """What has to be imported for `text`, a whole completion, to mean what it says."""
+        reading = self._reader.closed(text, self._rest)
+        found: dict[Import, None] = {}
+        for name in sorted((reading.imported | self._unimported()) - reading.bound):
+            for path in _paths(name, self._before + text):
+                best = self._names.imports.find(path)
+                if best is not None:
+                    found[best] = None
+                    if best.name:
+                        break
+        return tuple(found)
+
+    @property
+    def receiver(self) -> str:
+        """What stands before the dot that the cursor follows, as its members are looked up;
+        "" for none."""
+        start = self._reader.start
+        return start.chain or "" if start.previous == "." else ""
+
+    def _unimported(self) -> frozenset[str]:
+        """What the author asks a member of, right at the cursor, and has not imported."""
+        match = _RECEIVER.search(self._before)
+        names = self._names
+        if match is None or not names.complete or match.group(1) in names.words:
+            return frozenset()
+        known = match.group(1) in names.importable or match.group(1) in names.imports.words
+        return frozenset({match.group(1)}) if known else frozenset()
+
     def describe(self) -> Evidence:
-        known = sum(module.complete for module in self._modules.values())
+        module = next((part.module for part in _parts(_statement(self._before.lstrip()))), None)
+        known = self._modules(module) if module else None
+        if known is None:
+            reason = "no module stands before the cursor; each is looked up as it is said"
+            return Evidence(domain=self.domain, verdict=Verdict.COMPLETE, reason=reason)
+        if not known.complete:
+            return Evidence(domain=self.domain, verdict=Verdict.COMPLETE, reason=known.reason)
         return Evidence(
             domain=self.domain,
-            verdict=Verdict.OPEN if known else Verdict.COMPLETE,
-            reason=f"{known} of {len(self._modules)} modules that are imported from are known",
+            verdict=Verdict.OPEN,
+            reason=f"'{known.name}' offers {len(known.words)} names: {known.reason}",
+            allowed=known.words.public[:5],
         )
 
     def _stands(self, part: _Part, author: int) -> bool:
@@ -89,8 +138,10 @@ class Imports:
 
     def _words(self, part: _Part) -> Words | None:
         """What the word must be one of; None where that is not known."""
-        module = self._modules.get(part.module)
-        if module is None or not part.word.isascii() or part.word.startswith("__"):
+        module = self._modules(part.module)
+        if module is None or not part.word.isascii():
+            return None
+        if part.word.startswith("__") and (not part.finished or part.word.endswith("__")):
             return None
         if part.submodule:
             if not module.package or _GENERATED.search(part.word):
@@ -101,7 +152,8 @@ class Imports:
         return module.words
 
     def _dead(self, part: _Part, at: int) -> Judgement:
-        module = self._modules[part.module]
+        module = self._modules(part.module)
+        assert module is not None
         kind = "submodule" if part.submodule else "name"
         evidence = Evidence(
             domain=self.domain,
@@ -111,6 +163,32 @@ class Imports:
             allowed=nearest(part.word, module.submodules if part.submodule else module.words),
         )
         return Judgement(verdict=Verdict.DEAD, evidence=(evidence,))
+
+
+def needed_imports(constraints: Iterable[Constraint], text: str) -> tuple[Import, ...]:
+    """What a finished text has to have imported; empty where the imports are not known."""
+    found = _among(constraints)
+    return found.needed(text) if found is not None else ()
+
+
+def receiver_of(constraints: Iterable[Constraint]) -> str:
+    """What stands before the dot that the cursor follows; "" for none."""
+    found = _among(constraints)
+    return found.receiver if found is not None else ""
+
+
+def _among(constraints: Iterable[Constraint]) -> Imports | None:
+    for constraint in constraints:
+        # By its domain: one that is timed is wrapped, and no instance.
+        if constraint.domain is Domain.IMPORTS:
+            return cast(Imports, constraint)
+    return None
+
+
+def _paths(name: str, text: str) -> Iterator[str]:
+    """How `text` uses the name: with what stands behind its dots, wherever it is read."""
+    for match in re.finditer(rf"(?<![\w.]){re.escape(name)}\b(?:\s*\.\s*\w+)*", text):
+        yield re.sub(r"\s", "", match.group())
 
 
 def _statement(text: str) -> str:

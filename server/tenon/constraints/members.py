@@ -6,6 +6,7 @@ the receiver's text; what the text asks for is a `Reading`.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 
 from tenon.constraints.constraint import ANYTHING, Domain, Evidence, Judgement, Verdict
@@ -25,13 +26,15 @@ def lacks_member(members: Receivers, receiver: str, name: str) -> bool:
     known = members(receiver)
     if known is None or not known.complete or name in known.words:
         return False
-    return _judged(known, name)
+    return _judged(known, name, finished=True)
 
 
 def begins_member(members: Receivers, receiver: str, part: str) -> bool:
     """Whether a member of `receiver` begins with `part`, or one might."""
     known = members(receiver)
-    if known is None or not known.complete or not _judged(known, part):
+    if not part.isascii():
+        part = unicodedata.normalize("NFKC", part)
+    if known is None or not known.complete or not _judged(known, part, finished=False):
         return True
     return known.words.has_prefix(part)
 
@@ -42,10 +45,10 @@ def is_fixed(members: Receivers, receiver: str) -> bool:
     return known is not None and known.complete and known.fixed
 
 
-def _judged(known: MemberSet, name: str) -> bool:
-    # Python itself answers more dunder names than any source or stub lists.
-    if name.startswith("__") or not name.isascii():
-        return False
+def _judged(known: MemberSet, name: str, *, finished: bool) -> bool:
+    if name.startswith("__") and (not finished or name.endswith("__")):
+        # Python itself answers more dunder names than any source or stub lists.
+        return finished and not name.strip("_")
     return known.private or not name.startswith("_")
 
 
@@ -58,6 +61,7 @@ class Members:
         self._members = members
         self._reader = reader
         self._rest = rest
+        self._glued = rest[:1].isidentifier()
 
     def judge(self, text: str) -> Judgement:
         reading = self._reader.read(text)
@@ -72,13 +76,16 @@ class Members:
                 and reading.mode not in ("for", "as", "import", "case")
                 and not begins_member(self._members, chain, part)
                 and not changed(reading, chain, part)
+                and not self._reader.may_be_bound_anew(reading, chain)
                 and not any(name.startswith(f"{chain}.{part}") for name in reading.bound)
                 and (reading.end >= 0 or begins_member(self._members, chain, part[: -reading.end]))
             ):
                 return self._dead(chain, part, max(reading.end, 0))
             if lacks_member(self._members, chain, part):
                 return ANYTHING if self._could_stand(text) else _OPEN
-        elif any(pending.receiver is not None for pending in reading.pending):
+        elif (self._glued and reading.previous == ".") or any(
+            pending.receiver is not None for pending in reading.pending
+        ):
             return ANYTHING if self._could_stand(text) else _OPEN
         return ANYTHING
 

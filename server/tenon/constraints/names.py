@@ -6,6 +6,8 @@ what the text reads is a `Reading`.
 
 from __future__ import annotations
 
+import unicodedata
+
 from tenon.constraints.constraint import ANYTHING, Domain, Evidence, Judgement, Verdict
 from tenon.constraints.reading import Reader
 from tenon.constraints.state import KEYWORDS, STRING_PREFIXES, Reading, may_introduce
@@ -24,6 +26,8 @@ class Names:
         self._names = names
         self._reader = reader
         self._rest = rest
+        self._glued = rest[:1].isidentifier()
+        """A word stands right behind the cursor, which may be the end of a longer one."""
 
     def judge(self, text: str) -> Judgement:
         if not self._names.complete:
@@ -35,7 +39,7 @@ class Names:
         part = reading.partial
         if part and reading.previous != "." and self._impossible(reading, part):
             return self._dead(part, max(reading.end, 0))
-        if part or any(pending.receiver is None for pending in reading.pending):
+        if part or self._glued or any(p.receiver is None for p in reading.pending):
             return ANYTHING if self._could_stand(text) else _OPEN
         return ANYTHING
 
@@ -51,18 +55,24 @@ class Names:
 
     def _impossible(self, reading: Reading, part: str) -> bool:
         """Whether no name, keyword or string prefix begins with `part` where one is read."""
-        if not part.isascii() or may_introduce(reading):
+        if may_introduce(reading):
             return False
+        if not part.isascii():
+            part = unicodedata.normalize("NFKC", part)
         if any(word.startswith(part) for word in KEYWORDS) or part.lower() in STRING_PREFIXES:
             return False
         if any(name.startswith(part) for name in (*reading.bound, *reading.known)):
+            return False
+        if reading.deferred and self._names.later.has_prefix(part):
             return False
         if reading.end < 0 and not self._begins(part[: -reading.end]):
             return False
         return not self._begins(part)
 
     def _begins(self, part: str) -> bool:
-        return self._names.words.has_prefix(part) or self._names.importable.has_prefix(part)
+        names = self._names
+        known = (names.words, names.importable, names.imports.words)
+        return any(words.has_prefix(part) for words in known)
 
     def _could_stand(self, text: str) -> bool:
         """Whether the text may end here, given what the author wrote behind the cursor."""

@@ -11,9 +11,9 @@ changes the state it started from, so texts that share a beginning share the wor
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
+from tenon.constraints.growing import Growing
 from tenon.constraints.state import (
     KEYWORDS,
     SOFT_KEYWORDS,
@@ -28,29 +28,9 @@ from tenon.constraints.state import (
     is_operand_end,
     may_be_keyword,
     may_be_target,
+    shadow_levels,
 )
-
-_TOKEN = re.compile(
-    r"""
-      (?P<space>[ \t\f]+|\\\n)
-    | (?P<newline>\n)
-    | (?P<comment>\#)
-    | (?P<string>(?:[rRuUbBfFtT]|[bBfFtT][rR]|[rR][bBfFtT])?(?P<quote>\"\"\"|'''|"|'))
-    | (?P<name>[^\W\d]\w*)
-    | (?P<number>\d[\w.]*(?:(?<=[eE])[+-]\w*)?)
-    | (?P<op>:=|->|\*\*=?|//=?|<<=?|>>=?|[=!<>+\-*/%&|^@]=|[^\w\s])
-    | (?P<other>.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_GROWS = frozenset(":-*/<>=!+%&|^@")
-"""Operators that a further character may turn into another one."""
-_STRING_END = {
-    quote: re.compile(rf"(?:[^\\{quote[0]}]|\\.|{quote[0]}(?!{quote[0]}{{2}}))*?{quote}", re.DOTALL)
-    if len(quote) == 3
-    else re.compile(rf"(?:[^\\{quote}\n]|\\.)*?(?:{quote}|\n)", re.DOTALL)
-    for quote in ('"', "'", '"""', "'''")
-}
+from tenon.constraints.tokens import Scan
 
 
 class Reader:
@@ -59,12 +39,12 @@ class Reader:
     What the author wrote is never refused: every identifier in `before` counts as known.
     """
 
-    def __init__(self, before: str, oracles: Oracles, *, kept: int = 8) -> None:
+    def __init__(self, before: str, oracles: Oracles) -> None:
         self._oracles = oracles
-        self._kept = kept
-        start = Reading(end=-len(before))
-        self._start = self._extend(start, before)
-        self._memo: dict[str, Reading] = {"": self._start}
+        self._start = self._extend(Reading(end=-len(before)), before)
+        self._read = Growing(
+            self._start, lambda reading, text, known: self._extend(reading, text[known:])
+        )
 
     @property
     def start(self) -> Reading:
@@ -72,24 +52,12 @@ class Reader:
 
     def read(self, text: str) -> Reading:
         """The reading of the whole completion `text`; cheap where it extends an earlier one."""
-        memo = self._memo
-        found = memo.get(text)
-        if found is not None:
-            return found
-        known = ""
-        for earlier in memo:
-            if len(earlier) > len(known) and text.startswith(earlier):
-                known = earlier
-        reading = self._extend(memo[known], text[len(known) :])
-        if len(memo) > self._kept:
-            # The text grows along one line of ancestors; siblings that were tried and the
-            # oldest ancestors go first, the empty text stays.
-            for key in [key for key in memo if key and not text.startswith(key)]:
-                del memo[key]
-            while len(memo) > self._kept:
-                del memo[next(key for key in memo if key)]
-        memo[text] = reading
-        return reading
+        return self._read.read(text)
+
+    def may_be_bound_anew(self, reading: Reading, chain: str) -> tuple[int, ...]:
+        """The brackets of `reading`, counted from the outermost, in which a `for` may still come
+        that gives the receiver another meaning."""
+        return shadow_levels(reading, chain, self._oracles)
 
     def closed(self, text: str, rest: str) -> Reading:
         """The reading of `text` and then the statement's own rest, which is the author's.
@@ -100,62 +68,53 @@ class Reader:
         state = reading.copy()
         for line in rest.splitlines(keepends=True) or [""]:
             state = self._extend(state, line, author_from=len(text))
-            if not state.brackets and not state.quote and not state.tail:
+            if not (state.brackets or state.quote or state.levels or state.tail):
                 break
         else:
             state = self._extend(state, "\n", author_from=len(text))
         return state
 
     def _extend(self, reading: Reading, more: str, author_from: int | None = None) -> Reading:
+        if reading.lost:
+            return reading
         state = reading.copy()
         state.author_from = author_from
         text = state.tail + more
-        place, length = 0, len(text)
         origin = state.end
-        while place < length:
-            if state.quote:
-                match = _STRING_END[state.quote].match(text, place)
-                if match is None:
-                    place = _safe_cut(text, place, len(state.quote))
-                    break
-                place = match.end()
-                self._string_closed(state, closed=text[place - 1] != "\n" or len(state.quote) == 3)
-                continue
-            if state.comment:
-                newline = text.find("\n", place)
-                if newline < 0:
-                    place = length
-                    break
-                state.comment = False
-                place = newline
-                continue
-            match = _TOKEN.match(text, place)
-            assert match is not None  # `other` takes any character
-            kind, token, end = match.lastgroup, match.group(), match.end()
-            if end == length and _may_grow(kind, token):
-                break
-            if kind == "string" and text[end:] == match["quote"]:
-                break  # an empty string, or the beginning of three quotes
-            place = end
+        scan = Scan(text, state.quote, comment=state.comment, levels=state.levels)
+        for kind, token, start, _ in scan:
+            state.quote = scan.quote
             if kind == "name":
-                self._name(state, token, origin + match.start())
+                self._name(state, token, origin + start)
             elif kind == "op":
                 self._operator(state, token)
             elif kind == "newline":
                 if not state.brackets:
                     self._statement_ends(state)
             elif kind == "string":
-                state.quote = match["quote"]
-                state.literal = not token[: -len(state.quote)].lower().strip("ru")
+                state.literal = not token.rstrip("'\"").lower().strip("ru")
                 self._operand(state)
-            elif kind == "comment":
-                state.comment = True
             elif kind == "number":
                 self._operand(state)
                 state.chain = None
                 self._advance(state, "0")
-        state.end = origin + place
-        state.tail = text[place:]
+            elif kind == "field":
+                self._field_opens(state)
+            elif kind == "filled":
+                self._close(state)
+                state.literal = False
+            else:
+                self._string_closed(state, closed=kind == "closed")
+        if scan.lost:
+            state.lost = True
+            state.pending = ()
+            state.chain = None
+            state.tail = state.previous = ""
+            return state
+        state.quote, state.comment = scan.quote, scan.comment
+        state.levels = scan.levels or ()
+        state.end = origin + scan.place
+        state.tail = text[scan.place :]
         return state
 
     # What each token does. `_advance` is always last: it makes the token `previous`.
@@ -169,6 +128,12 @@ class Reader:
         state.chain = "''" if state.literal and closed else None
         state.quote = ""
         self._advance(state, "''")
+
+    def _field_opens(self, state: Reading) -> None:
+        """An expression begins that is read as it is in brackets, and binds nothing itself."""
+        state.brackets = (*state.brackets, Bracket("{", "field", False, False, False, None))
+        state.chain = None
+        self._advance(state, "{")
 
     def _operand(self, state: Reading) -> None:
         """A number or a string: nothing that stands with it at this level is a target."""
@@ -216,11 +181,13 @@ class Reader:
         self._advance(state, token)
 
     def _known(self, state: Reading, token: str, at: int) -> bool:
-        if state.author_from is not None and at >= state.author_from:
+        if state.author_from is not None and at > state.author_from:
             return True
         if token in state.bound or token in state.known or token in SOFT_KEYWORDS:
             return True
         if self._oracles.knows_name(token):
+            return True
+        if state.deferred and self._oracles.bound_later(token):
             return True
         # An author who began a name that nobody knows knows something that we do not.
         return at < 0 and not self._oracles.begins_name(token[:-at])
@@ -243,7 +210,8 @@ class Reader:
                 target = may_be_target(state) and not self._oracles.is_fixed(chain)
                 if self._lacks(state, chain, token, at):
                     depth = len(state.brackets)
-                    pending = Pending(token, chain, at, depth, target, (), False)
+                    levels = shadow_levels(state, chain, self._oracles)
+                    pending = Pending(token, chain, at, depth, target, levels, False)
                     state.pending = (*state.pending, pending)
                     self._recheck(state)
                 elif target:
@@ -251,7 +219,7 @@ class Reader:
         self._advance(state, token)
 
     def _lacks(self, state: Reading, chain: str, token: str, at: int) -> bool:
-        if state.author_from is not None and at >= state.author_from:
+        if state.author_from is not None and at > state.author_from:
             return False
         if not self._oracles.lacks_member(chain, token) or changed(state, chain, token):
             return False
@@ -275,6 +243,9 @@ class Reader:
         elif token == "in" and state.modes and state.modes[-1] == ("for", depth):
             state.modes = state.modes[:-1]
         elif token == "lambda":
+            # Its body runs later, when the statement has bound what it binds.
+            self._arrive(state)
+            state.deferred = True
             state.modes = (*state.modes, ("lambda", depth))
         elif token == "as":
             state.modes = (*state.modes, ("as", depth))
@@ -283,6 +254,7 @@ class Reader:
             state.imports = (*state.imports, at)
         elif token in ("def", "class"):
             state.modes = ((token, 0),)
+            state.deferred = state.deferred or token == "def"
         elif token in ("global", "nonlocal"):
             state.modes = (("scope", 0),)
         elif token == "del" and starting:
@@ -326,6 +298,11 @@ class Reader:
             return
         elif token == "*" and not is_operand_end(state.previous):
             pass
+        elif token == "->":
+            self._not_a_target(state)
+            if state.mode == "defhead":
+                # The parameters are over: what follows is read.
+                state.modes = state.modes[:-1]
         elif token == "@" and state.previous == "" and not depth:
             state.header = "@"
             self._not_a_target(state)
@@ -364,6 +341,10 @@ class Reader:
         if depth:
             self._settle_fresh(state)
             self._not_a_target(state)
+            if state.brackets[-1].kind == "subscript":
+                # A slice is no element.
+                sliced = state.brackets[-1]._replace(chain=None)
+                state.brackets = (*state.brackets[:-1], sliced)
             self._advance(state, ":")
             return
         if state.header:
@@ -380,9 +361,16 @@ class Reader:
             for p in state.pending
             if p.target
         ]
-        state.bound = state.bound.union(names, state.candidates)
+        # The value is read before anything is bound.
+        state.coming = state.coming.union(names, state.candidates)
         state.candidates = ()
         state.pending = tuple(p for p in state.pending if not p.target)
+
+    @staticmethod
+    def _arrive(state: Reading) -> None:
+        if state.coming:
+            state.bound |= state.coming
+            state.coming = frozenset()
 
     def _comma(self, state: Reading, depth: int) -> None:
         self._settle_fresh(state)
@@ -453,6 +441,7 @@ class Reader:
         state.targets = True
         state.modes = ()
         state.candidates = ()
+        self._arrive(state)
         state.header = ""
         state.chain = None
         state.previous = state.before = ""
@@ -478,6 +467,7 @@ class Reader:
         rest = state.pending[:-1]
         if member and last.receiver is None and self._oracles.importable(last.name):
             state.pending = rest
+            state.imported |= {last.name}
             return
         state.pending = (*rest, last._replace(target=False, fresh=False))
         self._recheck(state)
@@ -508,27 +498,12 @@ class Reader:
             ):
                 kept.append(pending)
                 continue
+            if pending.receiver is None and self._oracles.could_import(pending.name):
+                state.imported |= {pending.name}
+                continue
             refused = Refused(pending.name, pending.receiver, max(pending.at, 0))
             if pending.receiver is None:
                 state.refused_name = state.refused_name or refused
             else:
                 state.refused_member = state.refused_member or refused
         state.pending = tuple(kept)
-
-
-def _may_grow(kind: str | None, token: str) -> bool:
-    """Whether more text could turn this token, the last one, into another."""
-    if kind == "op":
-        return token in _GROWS or token in ("**", "//", "<<", ">>")
-    if kind == "string":
-        return token[-3:] not in ('"""', "'''")
-    return kind in ("name", "number") or token == "\\"
-
-
-def _safe_cut(text: str, place: int, quotes: int) -> int:
-    """How far an unfinished string may be forgotten: neither its end nor an escape is split."""
-    cut = max(place, len(text) - quotes)
-    backslashes = 0
-    while cut - backslashes > place and text[cut - backslashes - 1] == "\\":
-        backslashes += 1
-    return cut - backslashes % 2

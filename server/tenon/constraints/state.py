@@ -12,8 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tenon.constraints.tokens import Level
+
 KEYWORDS = frozenset(keyword.kwlist)
-SOFT_KEYWORDS = frozenset({"match", "case", "type", "_"})
+SOFT_KEYWORDS = frozenset({"match", "case", "type"})
 STRING_PREFIXES = frozenset({"r", "u", "b", "f", "t", "br", "rb", "fr", "rf", "tr", "rt"})
 _VALUES = frozenset({"None", "True", "False"})
 _WALRUS_HEADERS = frozenset({"if", "elif", "while"})
@@ -42,7 +44,7 @@ class Pending(NamedTuple):
 class Bracket(NamedTuple):
     opener: str
     kind: str
-    """"call", "bases", "subscript", "display", "parameters", "typeparams"."""
+    """"call", "bases", "subscript", "display", "parameters", "typeparams", "field"."""
     element: bool
     """A `for` may still come and bind names read so far."""
     clauses: bool
@@ -72,6 +74,12 @@ class Oracles:
     """Whether any member of the receiver begins so, as far as is known."""
     is_fixed: Callable[[str], bool]
     """Whether nothing new can be set on the receiver."""
+    bound_later: Callable[[str], bool]
+    """Whether a name will exist when what is said here is called, but does not yet."""
+    is_variable: Callable[[str], bool]
+    """Whether a name of the scope is one that a comprehension may bind anew."""
+    could_import: Callable[[str], bool] = lambda name: False
+    """Whether a name that does not exist could be imported; it is then noted, not refused."""
 
 
 @dataclass(slots=True)
@@ -94,7 +102,11 @@ class Reading:
     header: str = ""
     """The keyword the statement began with."""
     quote: str = ""
-    """The quotes of the string that is open here."""
+    """The quotes of the plain string that is open here."""
+    levels: tuple[Level, ...] = ()
+    """What is open of formatted strings, outermost first."""
+    lost: bool = False
+    """What the text reads can no longer be told: it is not judged from here on."""
     literal: bool = False
     """That string is a plain `str`."""
     comment: bool = False
@@ -107,8 +119,15 @@ class Reading:
     """Where import statements begin."""
     bound: frozenset[str] = frozenset()
     """Names and members (`self.x`) that the text itself introduced or changed."""
+    coming: frozenset[str] = frozenset()
+    """Those that will be once the assignment that is being read has its value."""
+    deferred: bool = False
+    """A `lambda` or `def` stands in the text: what it reads, it may read later."""
     author_from: int | None = None
-    """From here on the text is the author's rest of the statement, and not judged."""
+    """From here on the text is the author's rest of the statement, and not judged, save for a
+    word that begins right here: it may be the end of one that the cursor stands in."""
+    imported: frozenset[str] = frozenset()
+    """Names that were read and exist only once they are imported."""
     refused_name: Refused | None = None
     refused_member: Refused | None = None
 
@@ -165,6 +184,13 @@ def comprehension_levels(state: Reading) -> tuple[int, ...]:
     )
 
 
+def shadow_levels(state: Reading, chain: str, oracles: Oracles) -> tuple[int, ...]:
+    """Depths of the brackets whose `for`, when it comes, may bind the receiver's name anew."""
+    if not state.brackets or not oracles.is_variable(_CHAIN_END.split(chain, 1)[0]):
+        return ()
+    return comprehension_levels(state)
+
+
 def binds(state: Reading) -> bool:
     """Whether a name that stands here is introduced here, whatever follows."""
     mode = state.mode
@@ -187,5 +213,5 @@ def may_be_keyword(state: Reading) -> bool:
     """Whether `=` or `:=` may follow a name that begins here and make it an introduction."""
     if state.brackets:
         bracket = state.brackets[-1]
-        return bracket.kind != "subscript" and state.previous in ("(", ",", "[", "{")
+        return bracket.kind not in ("subscript", "field") and state.previous in ("(", ",", "[", "{")
     return state.previous in _WALRUS_HEADERS and state.previous == state.header

@@ -15,6 +15,7 @@ class Stop(StrEnum):
     LINE = "the line was complete"
     LENGTH = "the length limit was reached"
     DEADLINE = "time was up"
+    BRIDGED = "a likely text that fits was looked for"
     DEAD_END = "nothing allowed was left"
 
 

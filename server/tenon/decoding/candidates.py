@@ -14,13 +14,35 @@ Logits = NDArray[np.float32]
 
 _FEW, _MANY = 32, 512
 """How many candidates are tried one by one before a whole mask is computed."""
+_STRIDE = 16
+"""One logit in so many is looked at for a bound below which none of the best lies."""
 
 
 def best(logits: Logits, count: int) -> list[int]:
     """The `count` best tokens, best first."""
     count = min(count, logits.size)
-    top = np.argpartition(logits, logits.size - count)[-count:]
-    return [int(token) for token in top[np.argsort(logits[top])[::-1]]]
+    sample = logits[::_STRIDE]
+    rank = 2 * count // _STRIDE + 8
+    if rank < sample.size:
+        # Whatever is not below the sample's so-manieth best, the best are among: to sort a few
+        # hundred takes a hundredth of the time that a large vocabulary does.
+        least = np.partition(sample, sample.size - rank)[sample.size - rank]
+        tokens = np.flatnonzero(logits >= least)
+        if tokens.size >= count:
+            return _in_order(logits, tokens, count)
+    return _in_order(logits, np.arange(logits.size), count)
+
+
+def _in_order(logits: Logits, tokens: NDArray[np.intp], count: int) -> list[int]:
+    ordered: list[int] = tokens[np.argsort(-logits[tokens])[:count]].tolist()
+    return ordered
+
+
+def best_of(logits: Logits, allowed: NDArray[np.bool_] | None, count: int) -> list[int]:
+    """The `count` best of the tokens that are `allowed`, best first; None allows them all."""
+    if allowed is None:
+        return best(logits, count)
+    return _in_order(logits, np.flatnonzero(allowed[: logits.size]), count)
 
 
 def waves(
@@ -44,8 +66,7 @@ def waves(
         yield best(logits, count)
     allowed = mask()
     if allowed is not None:
-        tokens = np.flatnonzero(allowed[: logits.size])
-        yield [int(token) for token in tokens[np.argsort(logits[tokens])[::-1][:_MANY]]]
+        yield best_of(logits, allowed, _MANY)
 
 
 def probability(logits: Logits, tokens: Iterable[int]) -> float:

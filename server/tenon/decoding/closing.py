@@ -7,7 +7,7 @@ serve every grammar, and the grammar says which of them fit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tenon.decoding.matcher import Matcher
@@ -15,8 +15,13 @@ from tenon.decoding.vocabulary import Vocabulary
 
 _CLOSERS = ")]}\"',:"
 _MOST_CLOSERS = 3
-_ENDINGS = ("", *_CLOSERS, *"([{", '"""', "'''", *(quote + bracket for quote in "\"'" for bracket in ")]}"))
-"""What may stand behind a beginning that is kept: nothing, closers, or an opener for what follows."""
+CLOSING_ENDINGS = (
+    *("", *_CLOSERS, '"""', "'''", "):", "]:", "}:"),
+    *(quote + bracket for quote in "\"'" for bracket in ")]}"),
+)
+"""What may stand behind a beginning that is kept: nothing, or what closes it."""
+OPENING_ENDINGS = (*"([{", *(bracket + quote for quote in "\"'" for bracket in "([{"))
+"""What opens a bracket or a string for what follows the cursor; the last resort."""
 _LONGEST = 160
 """Characters of a text, from its start, in which a beginning that can stand is looked for."""
 
@@ -37,10 +42,11 @@ class ByHand:
                 return text + closers
         return None
 
-    def longest_beginning(self, start: Matcher, text: str, *, least: int) -> str | None:
-        """The longest beginning of `text` that could stand, as it is or with a closer or an
-        opener behind it; `start` stands before `text` and is spent. At least `least` characters
-        are kept."""
+    def longest_beginning(
+        self, start: Matcher, text: str, *, least: int, endings: Sequence[str]
+    ) -> str | None:
+        """The longest beginning of `text` that could stand with one of `endings` behind it;
+        `start` stands before `text` and is spent. At least `least` characters are kept."""
         spelled: list[list[int]] = []
         for character in text[:_LONGEST]:
             tokens = self.vocabulary.tokens(character)
@@ -51,8 +57,8 @@ class ByHand:
             if self.out_of_time():
                 return None
             beginning = text[:length]
-            if beginning.strip():
-                for ending in _ENDINGS:
+            if beginning.strip() and not _cuts_a_word(text, length):
+                for ending in endings:
                     tokens = self.vocabulary.tokens(ending) if ending else []
                     if start.closes(tokens + self.closing) and self.stands(beginning + ending):
                         return beginning + ending
@@ -76,3 +82,12 @@ class ByHand:
                     continue
                 if matcher.closes(tokens + self.closing):
                     yield closers
+
+
+def _cuts_a_word(text: str, at: int) -> bool:
+    """Whether `at` is inside a word of `text`: half of one is not what was said."""
+    return at < len(text) and _is_word(text[at - 1]) and _is_word(text[at])
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"

@@ -94,6 +94,11 @@ class Matcher:
         """How many of `tokens`, from the first, may come next. Changes nothing."""
         return self._matcher.validate_tokens(tokens)
 
+    def forced(self) -> list[int]:
+        """Tokens of the text that alone can come next; none where there is a choice."""
+        tokens: list[int] = self._matcher.compute_ff_tokens()
+        return tokens
+
     def rollback(self, count: int) -> None:
         """Take back the last `count` tokens."""
         if not self._matcher.rollback(count):

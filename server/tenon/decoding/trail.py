@@ -11,6 +11,12 @@ from dataclasses import dataclass, field
 
 _RETREATS = 10
 """How often an answer may go back, in all."""
+_ROUND = 16
+"""Tokens of the longest round that is seen for one."""
+_ROUNDS = 4
+"""How often the same must be said to be going round."""
+_LEAST_ROUNDS = 12
+"""Tokens that those rounds have at least: shorter ones, such as zeros in a row, are no rambling."""
 
 
 @dataclass(slots=True)
@@ -33,6 +39,10 @@ class Trail:
     def bars(self, token: int) -> bool:
         """Whether `token` has been tried at this place and led nowhere."""
         return token in self._barred.get(len(self.tokens), ())
+
+    def bar(self, place: int, token: int) -> None:
+        """Never say `token` as the one at `place`: another answer has said it."""
+        self._barred.setdefault(place, set()).add(token)
 
     def doubts(self, at: int) -> bool:
         """Whether what begins at character `at` has been found wanting before: once may only
@@ -60,6 +70,16 @@ class Trail:
         self._barred = {key: value for key, value in self._barred.items() if key <= place}
         self._barred.setdefault(place, set()).add(barred)
         return True
+
+    @property
+    def goes_round(self) -> bool:
+        """Whether the same few tokens have been said again and again."""
+        tokens = self.tokens
+        return any(
+            tokens[-length:] * (_ROUNDS - 1) == tokens[-length * _ROUNDS : -length]
+            for length in range(1, min(_ROUND, len(tokens) // _ROUNDS) + 1)
+            if length * _ROUNDS >= _LEAST_ROUNDS
+        )
 
     def start_over(self) -> None:
         """Go back to the first token of the answer, and bar it."""

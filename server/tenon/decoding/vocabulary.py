@@ -5,6 +5,7 @@ Owns the tokenizer table. Knows no language and no constraint.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from llguidance import LLTokenizer
@@ -26,6 +27,17 @@ class Vocabulary:
             handle, eos_token=end, slices=_SLICES
         )
         self.end = end
+        self.is_bytes = False
+        """Whether each token is one byte, and the token's id that byte."""
+
+    @classmethod
+    def of_bytes(cls) -> Vocabulary:
+        """A vocabulary of single bytes: for checks that no model takes part in."""
+        self = cls.__new__(cls)
+        self.tokenizer = LLTokenizer("byte", slices=_SLICES)
+        self.end = self.tokenizer.eos_token
+        self.is_bytes = True
+        return self
 
     @property
     def size(self) -> int:
@@ -34,6 +46,14 @@ class Vocabulary:
     def tokens(self, text: str) -> list[int]:
         """Tokens that spell `text`; not necessarily those the model would have chosen."""
         return self.tokenizer.greedy_tokenize(text)
+
+    def cuts(self, text: str) -> Iterator[int]:
+        """How many characters of `text` are begun after each of its tokens."""
+        begun = 0
+        for token in self.tokens(text):
+            spelt = self.tokenizer.decode_bytes([token])
+            begun += sum(byte & 0xC0 != 0x80 for byte in spelt)
+            yield begun
 
     def is_control(self, token: int) -> bool:
         """Whether a token stands for no text: an end, a fill-in-the-middle marker …"""

@@ -47,10 +47,14 @@ class ModelInfo:
     """Tokens by which the model says it has finished."""
     begin_token: int | None = None
     """The token every prompt must begin with, where the model was trained so."""
+    rewinds: bool = True
+    """The last tokens of its context can be taken back; a recurrent model's cannot."""
 
 
 class Engine(Protocol):
     info: ModelInfo
+    reused: int
+    """How many tokens of the last prefill the cache held already."""
 
     @property
     def vocab_handle(self) -> Any:
@@ -78,8 +82,16 @@ class Engine(Protocol):
         """Append `tokens` to the context; the logits after the last one, as for `prefill`."""
         ...
 
+    def step_each(
+        self, tokens: Sequence[int], cancel: CancelToken
+    ) -> Sequence[NDArray[np.float32]]:
+        """Append a few `tokens` (16 at most) in one batch; the logits after each of them, as
+        views that are valid until the next call."""
+        ...
+
     def rollback(self, count: int) -> None:
-        """Forget the last `count` tokens of the context; the next call is `step`."""
+        """Forget the last `count` tokens of the context; the next `step` goes on from there.
+        Only where the model `rewinds`."""
         ...
 
     def close(self) -> None: ...

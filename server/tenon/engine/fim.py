@@ -9,12 +9,18 @@ import re
 from dataclasses import dataclass
 
 from tenon.engine.engine import Engine, ModelInfo
+from tenon.engine.probe import Speed
 
 _ANSWER_SHARE = 8
 """One part in so many of the trained window is left to the answer."""
 _SUFFIX_SHARE = 4
 """One part in so many of the prompt is for what stands after the cursor. It follows the
 prefix in the prompt and is computed anew at each key, so it stays small."""
+_COLD, _LEAST_PROMPT = 2.0, 256
+"""A prompt of which nothing is in the cache takes no more seconds than that to read, if that
+leaves it so many tokens."""
+_KEY, _LEAST_SUFFIX = 0.1, 32
+"""And what a key makes the model read again, likewise."""
 _CHARACTERS_A_TOKEN = 6
 """No more text than this for each token of room is looked at: code has three to five."""
 _TOKENS_A_LINE = 10
@@ -36,11 +42,22 @@ class Prompt:
     tokenizer would have cut the text elsewhere had it seen what follows the cursor."""
 
 
-def prompt_budget(info: ModelInfo) -> int:
+def prompt_budget(info: ModelInfo, speed: Speed | None = None) -> int:
     """Tokens of prompt for this model, which leave an answer its place in what it was
-    trained to read, and in the context."""
+    trained to read, and in the context; no more than can be read in time at this `speed`."""
     window = min(info.trained_window, info.context_length)
-    return window - window // _ANSWER_SHARE
+    budget = window - window // _ANSWER_SHARE
+    if speed is None:
+        return budget
+    return min(budget, max(_LEAST_PROMPT, int(_COLD * speed.prefill_tokens_per_s)))
+
+
+def suffix_budget(budget: int, speed: Speed | None = None) -> int:
+    """Tokens of a prompt of `budget` tokens that may stand for what follows the cursor."""
+    share = budget // _SUFFIX_SHARE
+    if speed is None:
+        return share
+    return min(share, max(_LEAST_SUFFIX, int(_KEY * speed.prefill_tokens_per_s)))
 
 
 def build_prompt(
@@ -49,11 +66,12 @@ def build_prompt(
     suffix: str,
     *,
     budget: int | None = None,
+    speed: Speed | None = None,
     healing: bool = True,
 ) -> Prompt:
     """The prompt for the hole between `prefix` and `suffix`, the whole buffer ("\\n" line ends).
 
-    At most `budget` tokens (`prompt_budget` unless given): prefix, suffix, middle, in that
+    At most `budget` tokens (`prompt_budget` unless given, for this `speed`): prefix, suffix, middle, in that
     order, about three quarters of it before the cursor. Cuts fall at line starts, unless the
     cursor's line alone is too long, and the first line read stays the same over many keys,
     so that the engine finds the start of the prompt in its cache. Without `healing` the prompt
@@ -62,12 +80,12 @@ def build_prompt(
     """
     info = engine.info
     begin = () if info.begin_token is None else (info.begin_token,)
-    room = (prompt_budget(info) if budget is None else budget) - 3 - len(begin)
+    room = (prompt_budget(info, speed) if budget is None else budget) - 3 - len(begin)
     if room < 2:
         raise ValueError(f"a prompt needs more than {budget} tokens")
     if info.suffix_lines is not None:
         suffix = "\n".join(suffix.split("\n", info.suffix_lines + 1)[: info.suffix_lines + 1])
-    after = _after(engine, suffix, room // _SUFFIX_SHARE)
+    after = _after(engine, suffix, suffix_budget(room, speed))
     before, heal = _before(engine, prefix, room - len(after), healing)
     fim = info.fim
     return Prompt(tokens=(*begin, fim.prefix, *before, fim.suffix, *after, fim.middle), heal=heal)

@@ -2,15 +2,18 @@
 
 Owns the model, its context and the account of which tokens the KV cache holds. Knows nothing
 of prompts, text roles or constraints.
+
+The context holds one sequence. A second document does not get a second one beside it: attention
+over cells that two sequences share costs a tenth to a quarter more a token, and streams of their
+own must all be paid for at the start. What the sequence held is laid aside in plain memory
+instead (`kept.py`), and comes back a thousand times faster than it was computed.
 """
 
 from __future__ import annotations
 
 import ctypes
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenon.engine.engine import EngineError, ModelInfo
+from tenon.engine.kept import Kept, common
 from tenon.engine.library import complaint, library
-from tenon.engine.loading import Loaded, load
+from tenon.engine.loading import MOST_LOGITS, Loaded, load
 from tenon.text import Cancelled, CancelToken
 
-_WATCHED = 16
-"""Calls with more tokens than this can be stopped half-way; a shorter one is over sooner than
-a thread would notice."""
-_POLL = 0.004
-"""Seconds between two looks at the cancel token during a watched call."""
+_WORTH = 48
+"""Tokens that a state laid aside must spare, or a state must hold, before it is worth a copy."""
+_MEMORY = 128 << 20
 _ABORTED = 2
 """llama_decode's return code when the abort callback said stop."""
 
@@ -35,21 +37,26 @@ class LlamaEngine:
     """Implements `Engine`. Use `LlamaEngine.open`."""
 
     info: ModelInfo
+    reused: int
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: Loaded, *, memory: int = _MEMORY) -> None:
         native = self._native = library()
         self._model = loaded.model
         self._context = loaded.context
         self._vocab = native.llama_model_get_vocab(loaded.model)
         self._memory = native.llama_get_memory(loaded.context)
-        self.info = info = loaded.info
+        self.info = loaded.info
+        self.reused = 0
         self._batch = native.llama_n_batch(loaded.context)
         self._cached: list[int] = []
         """Exactly the tokens the KV cache holds, in order."""
-        self._pieces: list[bytes | None] = [None] * info.n_vocab
+        self.kept = Kept(loaded.context, memory=memory)
+        self._pieces: dict[int, bytes] = {}
         self._piece = ctypes.create_string_buffer(256)
-        self._logits = np.empty(0, dtype=np.float32)
-        self._logits_at = 0
+        self._wanted = (ctypes.c_int8 * MOST_LOGITS)(*[1] * MOST_LOGITS)
+        """Marks every token of a batch as one whose logits are wanted."""
+        self._rows: dict[int, NDArray[np.float32]] = {}
+        """Views of llama.cpp's own buffer, by address: making one costs more than the call."""
         # A call that lets go of the interpreter lock waits up to 5 ms to have it back when
         # another thread computes: these two are over in a microsecond, and keep it. On a GPU
         # reading the logits is where the computation is waited for.
@@ -77,16 +84,18 @@ class LlamaEngine:
         n_gpu_layers: int = -1,
         threads: int | None = None,
         context_length: int = 2048,
+        memory: int = _MEMORY,
     ) -> LlamaEngine:
         """Load a model. Raises EngineError naming the file and the reason.
 
         `context_length` counts prompt and answer together and is cut to what the model was
         made for; `threads=None` means `default_threads()`, and for the steps of a small model
-        one.
+        one. `memory` is the most that states of other documents may take, in bytes.
         """
-        return cls(
-            load(path, n_gpu_layers=n_gpu_layers, threads=threads, context_length=context_length)
+        loaded = load(
+            path, n_gpu_layers=n_gpu_layers, threads=threads, context_length=context_length
         )
+        return cls(loaded, memory=memory)
 
     @property
     def vocab_handle(self) -> Any:
@@ -109,7 +118,7 @@ class LlamaEngine:
 
     def token_bytes(self, token: int) -> bytes:
         """The bytes a token stands for; b"" for control tokens."""
-        piece = self._pieces[token]
+        piece = self._pieces.get(token)
         if piece is None:
             piece = self._pieces[token] = self._read_piece(token)
         return piece
@@ -130,14 +139,24 @@ class LlamaEngine:
         """
         self._expect_room(len(tokens))
         cancel.check()
-        self._keep(min(_common(self._cached, tokens), len(tokens) - 1))
-        return self._append(tokens[len(self._cached) :], cancel)
+        shared = self._turn_to(tokens)
+        self._keep(min(shared, len(tokens) - 1))
+        self.reused = len(self._cached)
+        return self._append(tokens[len(self._cached) :], cancel)[0]
 
     def step(self, tokens: Sequence[int], cancel: CancelToken) -> NDArray[np.float32]:
         """Append `tokens` to the context; the logits after the last one."""
         self._expect_room(len(self._cached) + len(tokens))
         cancel.check()
-        return self._append(tokens, cancel)
+        return self._append(tokens, cancel)[0]
+
+    def step_each(
+        self, tokens: Sequence[int], cancel: CancelToken
+    ) -> list[NDArray[np.float32]]:
+        """Append `tokens`, at most `MOST_LOGITS`, in one batch; the logits after each."""
+        self._expect_room(len(self._cached) + len(tokens))
+        cancel.check()
+        return self._append(tokens, cancel, each=True)
 
     def rollback(self, count: int) -> None:
         """Forget the last `count` tokens of the context. The next `step` goes on from there."""
@@ -154,7 +173,8 @@ class LlamaEngine:
             self._native.llama_free(self._context)
             self._native.llama_model_free(self._model)
             self._context = self._model = self._vocab = self._memory = None
-            self._logits = np.empty(0, dtype=np.float32)
+            self._rows.clear()
+            self.kept.clear()
             self._cached.clear()
 
     def _expect_room(self, wanted: int) -> None:
@@ -165,6 +185,19 @@ class LlamaEngine:
                 f"{self.info.path}: {wanted} tokens do not fit the context of "
                 f"{self.info.context_length}"
             )
+
+    def _turn_to(self, tokens: Sequence[int]) -> int:
+        """Have the state that `tokens` share most with in the cache; how many they share."""
+        shared = common(self._cached, tokens)
+        state, spared = self.kept.nearest(tokens)
+        if 2 * shared < len(self._cached) and len(self._cached) - shared > _WORTH:
+            # This is another document, or another place: the one left will be come back to.
+            self.kept.lay_aside(self._cached)
+        if state is None or spared - shared <= _WORTH:
+            return shared
+        self._forget()
+        self._cached.extend(self.kept.take_back(state))
+        return min(spared, len(self._cached))
 
     def _keep(self, n_tokens: int) -> None:
         """Cut the cache back to its first `n_tokens`; to none, where the model's memory
@@ -180,50 +213,42 @@ class LlamaEngine:
         self._native.llama_memory_clear(self._memory, False)
         self._cached.clear()
 
-    def _append(self, tokens: Sequence[int], cancel: CancelToken) -> NDArray[np.float32]:
+    def _append(
+        self, tokens: Sequence[int], cancel: CancelToken, *, each: bool = False
+    ) -> list[NDArray[np.float32]]:
+        """Evaluate `tokens`; the logits after the last, or after `each`."""
         if not tokens:
             raise EngineError(f"{self.info.path}: no tokens to evaluate")
+        if each and len(tokens) > MOST_LOGITS:
+            raise EngineError(f"{self.info.path}: {len(tokens)} logits wanted of one batch")
         array = (ctypes.c_int32 * len(tokens))(*tokens)
-        with self._stopping(cancel, watched=len(tokens) > _WATCHED):
-            for start in range(0, len(tokens), self._batch):
-                cancel.check()
-                size = min(self._batch, len(tokens) - start)
-                first = ctypes.cast(ctypes.byref(array, 4 * start), ctypes.POINTER(ctypes.c_int32))
-                code = self._native.llama_decode(
-                    self._context, self._native.llama_batch_get_one(first, size)
-                )
-                if code:
-                    self._recover(tokens[start : start + size])
-                    if code == _ABORTED:
-                        raise Cancelled
-                    raise EngineError(
-                        f"{self.info.path}: evaluation failed ({code}): {complaint()}"
-                    )
-                self._cached.extend(tokens[start : start + size])
-        return self._read_logits()
-
-    @contextmanager
-    def _stopping(self, cancel: CancelToken, *, watched: bool) -> Iterator[None]:
-        """While inside, a cancelled token stops llama.cpp between two operations."""
-        if not watched:
-            yield
-            return
-        over = threading.Event()
-
-        def watch() -> None:
-            while not over.wait(_POLL):
-                if cancel.cancelled:
-                    self._stop[0] = b"!"
-                    return
-
-        watcher = threading.Thread(target=watch, name="tenon-cancel", daemon=True)
-        watcher.start()
         try:
-            yield
+            with cancel.stopping(self._stop_computing):
+                for start in range(0, len(tokens), self._batch):
+                    cancel.check()
+                    self._decode(array, start, tokens[start : start + self._batch], each=each)
         finally:
-            over.set()
-            watcher.join()
             self._stop[0] = b"\0"
+        count = len(tokens)
+        return [self._row(index - count) for index in range(count)] if each else [self._row(-1)]
+
+    def _decode(self, array: Any, start: int, part: Sequence[int], *, each: bool) -> None:
+        first = ctypes.cast(ctypes.byref(array, 4 * start), ctypes.POINTER(ctypes.c_int32))
+        batch = self._native.llama_batch_get_one(first, len(part))
+        if each:
+            batch.logits = self._wanted
+        code = self._native.llama_decode(self._context, batch)
+        if not code:
+            self._cached.extend(part)
+            return
+        self._recover(part)
+        if code == _ABORTED:
+            raise Cancelled
+        raise EngineError(f"{self.info.path}: evaluation failed ({code}): {complaint()}")
+
+    def _stop_computing(self) -> None:
+        """llama.cpp stops between two operations."""
+        self._stop[0] = b"!"
 
     def _recover(self, batch: Sequence[int]) -> None:
         """After a call that ended early: keep what of its batch the cache really holds."""
@@ -234,25 +259,18 @@ class LlamaEngine:
         else:
             self._forget()
 
-    def _read_logits(self) -> NDArray[np.float32]:
-        """llama.cpp's own buffer as an array; the wrapper is kept, for making one costs more
-        than the call."""
-        at = self._logits_address(self._context, -1)
+    def _row(self, index: int) -> NDArray[np.float32]:
+        """One row of the last batch's logits, the last being -1, where llama.cpp keeps it."""
+        at = self._logits_address(self._context, index)
         if not at:
             raise EngineError(f"{self.info.path}: the model gave no logits: {complaint()}")
-        if at != self._logits_at:
+        row = self._rows.get(at)
+        if row is None:
+            if len(self._rows) > 4 * MOST_LOGITS:
+                self._rows.clear()
             buffer = (ctypes.c_float * self.info.n_vocab).from_address(at)
-            self._logits = np.frombuffer(buffer, dtype=np.float32)
-            self._logits_at = at
-        return self._logits
-
-
-def _common(old: Sequence[int], new: Sequence[int]) -> int:
-    """Length of the longest common prefix."""
-    length = min(len(old), len(new))
-    if old[:length] == list(new[:length]):
-        return length
-    return next(index for index in range(length) if old[index] != new[index])
+            row = self._rows[at] = np.frombuffer(memoryview(buffer), dtype=np.float32)
+        return row
 
 
 def _c_library() -> ctypes.CDLL:

@@ -22,6 +22,9 @@ _BATCH = 512
 _PROCESSOR_UBATCH = 128
 """Tokens computed at once on the processor. More is no faster there, and one operation on a
 large model would run past a cancelled token's patience."""
+MOST_LOGITS = 16
+"""Tokens of one batch whose logits may be wanted. llama.cpp reserves a row of the vocabulary
+for each: were it a whole batch, a vocabulary of 152k would take 80 MB that nobody reads."""
 _SMALL = 32 << 20
 """Bytes of weights below which a step is too short to be worth sharing between threads."""
 
@@ -83,6 +86,9 @@ def load(
         fim=fim,
         end_token=end if end in ends else min(ends),
         end_tokens=ends,
+        rewinds=not (
+            native.llama_model_is_recurrent(model) or native.llama_model_is_hybrid(model)
+        ),
         begin_token=(
             native.llama_vocab_bos(vocab) if native.llama_vocab_get_add_bos(vocab) else None
         ),
@@ -125,6 +131,7 @@ def _context_params(
     params.n_ctx = length
     params.n_batch = _BATCH
     params.n_ubatch = _BATCH if on_gpu else _PROCESSOR_UBATCH
+    params.n_outputs_max = MOST_LOGITS
     params.n_threads_batch = threads or default_threads()
     params.n_threads = 1 if small and threads is None else params.n_threads_batch
     params.no_perf = True

@@ -77,11 +77,11 @@ class BuildInfo:
     """The build has AMX code, which older compilers get wrong; `LlamaEngine` keeps off it."""
 
 
-def probe(engine: Engine, *, prompt_tokens: int = 256) -> Speed:
+def probe(engine: Engine, *, prompt_tokens: int = 256, steps: int = _STEPS) -> Speed:
     """Measure an engine; takes some 300 ms with the bundled model. Its context is lost."""
     cancel = CancelToken()
     sample = engine.tokenize(_SAMPLE)
-    size = min(prompt_tokens, engine.info.context_length - _STEPS)
+    size = min(prompt_tokens, engine.info.context_length - steps)
     tokens = (sample * (size // len(sample) + 1))[:size]
     # The first evaluation pays for pages and buffers; a first token of its own keeps the
     # second from being served out of the cache.
@@ -89,12 +89,12 @@ def probe(engine: Engine, *, prompt_tokens: int = 256) -> Speed:
     started = time.perf_counter()
     logits = engine.prefill(tokens, cancel)
     prefilled = time.perf_counter()
-    for _ in range(_STEPS):
+    for _ in range(steps):
         logits = engine.step([int(logits.argmax())], cancel)
     done = time.perf_counter()
     return Speed(
         prefill_tokens_per_s=size / (prefilled - started),
-        decode_tokens_per_s=_STEPS / (done - prefilled),
+        decode_tokens_per_s=steps / (done - prefilled),
     )
 
 

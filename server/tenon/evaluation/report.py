@@ -9,6 +9,7 @@
                      had right before its first deviation; no answer counts 0
     constraint_us    microseconds spent in constraints, over all generated tokens
     request_ms       milliseconds from request to answer, answers and refusals alike
+    diagnostics      what the answers introduce, where judges were called; see `tally`
 """
 
 from __future__ import annotations
@@ -21,15 +22,21 @@ from typing import Any
 from rich.table import Table
 
 from tenon.constraints.constraint import Domain
+from tenon.evaluation import tally
+from tenon.evaluation.diagnostics import Fault
 from tenon.evaluation.holes import Hole, Kind
 from tenon.evaluation.run import Result, Trial
 
 Side = Callable[[Result], Trial]
 
 
-def report(results: Sequence[Result], domains: Sequence[Domain] = tuple(Domain)) -> dict[str, Any]:
-    """Everything that was measured, ready for JSON."""
-    return {
+def report(
+    results: Sequence[Result],
+    domains: Sequence[Domain] = tuple(Domain),
+    judges: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Everything that was measured, ready for JSON. Without judges nothing is said of them."""
+    numbers: dict[str, Any] = {
         "constrained": _numbers(results, _constrained) | {"refused": _refused(results, domains)},
         "unconstrained": _numbers(results, _unconstrained) | {"refused": _refused([], domains)},
         "empty_where_unconstrained_answered": sum(
@@ -66,6 +73,13 @@ def report(results: Sequence[Result], domains: Sequence[Domain] = tuple(Domain))
             if result.constrained.text is None and result.unconstrained.text is not None
         ],
     }
+    if judges:
+        one = [result.constrained for result in results]
+        other = [result.unconstrained for result in results]
+        numbers["constrained"]["diagnostics"] = tally.diagnostics(one, other, judges)
+        numbers["unconstrained"]["diagnostics"] = tally.diagnostics(other, one, judges)
+        numbers["diagnostic_cases"] = tally.cases(results)
+    return numbers
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -82,12 +96,38 @@ def table(numbers: dict[str, Any]) -> Table:
         shown.add_column(side, justify="right")
     for label, value in _ROWS:
         shown.add_row(label, *(value(numbers[side]) for side in _SIDES))
+    if "diagnostics" in numbers["constrained"]:
+        _add_diagnostics(shown, numbers)
     refused = numbers["constrained"]["refused"]
     shown.add_section()
     for domain, count in refused.items():
         share = count / max(1, numbers["constrained"]["holes"])
         shown.add_row(f"author refused by {domain}", f"{count} ({share:.2%})", "")
     return shown
+
+
+def _add_diagnostics(shown: Table, numbers: dict[str, Any]) -> None:
+    """What was introduced over all answers that were judged; in brackets, where both were."""
+    sides = [numbers[side]["diagnostics"] for side in _SIDES]
+    rows: list[tuple[str, Callable[[dict[str, Any]], int]]] = [
+        *((_label(fault), lambda side, fault=fault: side["by_kind"][fault]) for fault in Fault),
+        ("all diagnostics", lambda side: side["total"]),
+        *(
+            (f"all, by {judge} alone", lambda side, judge=judge: side["by_judge"][judge]["total"])
+            for judge in sides[0]["by_judge"]
+        ),
+        ("answers that introduce any", lambda side: side["faulty"]),
+        ("answers judged", lambda side: side["judged"]),
+    ]
+    shown.add_section()
+    for label, value in rows:
+        shown.add_row(
+            label, *(f"{value(side)} ({value(side['both_answered'])})" for side in sides)
+        )
+
+
+def _label(fault: Fault) -> str:
+    return f"{fault.replace('_', ' ')}, introduced"
 
 
 _SIDES = ("constrained", "unconstrained")

@@ -7,12 +7,16 @@ come from nor how the numbers are shown.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from tenon.constraints.constraint import Domain, Evidence
+from tenon.constraints.constraint import Domain, Evidence, Verdict
+from tenon.evaluation.diagnostics import Introduced
 from tenon.evaluation.holes import Hole
 from tenon.evaluation.judge import Marks, judge
+from tenon.evaluation.judges import JudgeError
+from tenon.evaluation.judging import Judging
+from tenon.semantics.facts import Import
 from tenon.service.request import Nothing, Outcome, Request, Suggestion, Timings
 from tenon.service.service import Service
 from tenon.text import Deadline, Document
@@ -39,6 +43,12 @@ class Trial:
     marks: Marks | None
     tokens: int
     timings: Timings
+    introduced: tuple[Introduced, ...] | None = None
+    """What the judges found; None where none was called, or nothing was there to be judged."""
+    imports: tuple[Import, ...] = ()
+    """What accepting the answer imports as well."""
+    open: tuple[Evidence, ...] = ()
+    """Domains that stood open, or were given up, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +67,7 @@ def run(
     *,
     seconds: float,
     domains: Collection[Domain] = frozenset(Domain),
+    judging: Judging | None = None,
 ) -> Iterator[Result]:
     """One result a hole, in order. `seconds` is each request's deadline; infinity is allowed.
 
@@ -71,8 +82,12 @@ def run(
         document = Document(uri=uri, version=version, text=hole.text)
         yield Result(
             hole=hole,
-            constrained=_trial(hole, document, service, seconds, constrained=True),
-            unconstrained=_trial(hole, document, service, seconds, constrained=False),
+            constrained=_judged(
+                hole, _trial(hole, document, service, seconds, constrained=True), judging
+            ),
+            unconstrained=_judged(
+                hole, _trial(hole, document, service, seconds, constrained=False), judging
+            ),
             refused=_audit(hole, auditor, version, domains),
         )
 
@@ -102,6 +117,23 @@ def _trial(
     return trial(hole, service.submit(request).result())
 
 
+def _judged(hole: Hole, trial: Trial, judging: Judging | None) -> Trial:
+    """The trial with what the judges found. An answer that does not parse is a parse failure and
+    no more: what a judge says of such a file is not about the answer alone."""
+    if judging is None or trial.text is None or trial.marks is None or not trial.marks.parses:
+        return trial
+    try:
+        found = judging.introduced(hole, trial.text, trial.imports)
+    except JudgeError:
+        # Counted by the report as an answer that was left unjudged.
+        return trial
+    return replace(trial, introduced=found)
+
+
+def _stood_open(evidence: Evidence) -> bool:
+    return evidence.verdict is Verdict.COMPLETE and evidence.domain is not Domain.SYNTAX
+
+
 def trial(hole: Hole, outcome: Outcome) -> Trial:
     """An outcome, judged. White space alone is no answer."""
     match outcome:
@@ -112,6 +144,8 @@ def trial(hole: Hole, outcome: Outcome) -> Trial:
                 marks=judge(hole, outcome.text),
                 tokens=outcome.tokens,
                 timings=outcome.timings,
+                imports=outcome.imports,
+                open=(*filter(_stood_open, outcome.evidence), *outcome.relaxed),
             )
         case Suggestion():
             reason, timings = "only white space was offered", outcome.timings

@@ -11,18 +11,29 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from tenon.protocol import commands
 from tenon.protocol.asking import Ask
+from tenon.protocol.completing import Completing, completion_list
 from tenon.protocol.configuration import BadSettings, settings
+from tenon.protocol.reading import Malformed
 from tenon.service.request import Chunk, Nothing, Outcome, Request, Suggestion, Superseded
 from tenon.service.service import Service, Status
 from tenon.service.settings import Settings
-from tenon.text import Deadline
+from tenon.text import Deadline, Document, Edit
 from tenon.text.cancel import Clock
 
+if TYPE_CHECKING:
+    from tenon.service.explain import Explanation
+    from tenon.service.proposals import Proposal
+
 _log = logging.getLogger(__name__)
+
+_UNDERWAY = 0.01
+"""Seconds between the end of a search and the answer."""
 
 Answer = list[dict[str, Any]] | None
 """Items to offer; empty for nothing, None where a newer request has taken the place."""
@@ -35,8 +46,15 @@ class ServiceLike(Protocol):
     def submit(
         self, request: Request, on_chunk: Callable[[Chunk], None] | None = None
     ) -> Future[Outcome]: ...
+    def explain(
+        self, document: Document, offset: int, text: str | None
+    ) -> Future[Explanation]: ...
+    def proposals(
+        self, document: Document, offset: int, deadline: Deadline
+    ) -> Future[tuple[Proposal, ...]]: ...
     def forget(self, uri: str) -> None: ...
     def configure(self, settings: Settings) -> None: ...
+    def stats(self) -> list[dict[str, Any]]: ...
     def close(self) -> None: ...
 
 
@@ -53,10 +71,17 @@ class ServiceMaker(Protocol):
 
 class Backend:
     def __init__(
-        self, service: ServiceLike, options: Any, settings: Settings, clock: Clock
+        self,
+        service: ServiceLike,
+        options: Any,
+        settings: Settings,
+        clock: Clock,
+        *,
+        applies_edits: bool,
     ) -> None:
         self._service = service
         self._options = options
+        self._applies_edits = applies_edits
         self._settings = settings
         self._clock = clock
 
@@ -69,10 +94,12 @@ class Backend:
         clock: Clock,
         on_status: Callable[[str, str], None],
         on_fault: Callable[[str], None],
+        applies_edits: bool = True,
         make: ServiceMaker = Service,
     ) -> Backend:
         """A backend whose model has begun to load. Callbacks come from other threads.
 
+        A client that applies no edits is offered nothing that would have to be imported.
         Settings that cannot be used are reported, and the defaults stand in for them.
         """
         try:
@@ -80,6 +107,7 @@ class Backend:
         except BadSettings as error:
             on_fault(f"{error}; the defaults are used")
             options, chosen = {}, Settings()
+        chosen = _fitting(chosen, applies_edits=applies_edits)
         service = make(
             chosen,
             root=root,
@@ -88,11 +116,13 @@ class Backend:
         )
         _set_log_level(chosen)
         service.start()
-        return cls(service, options, chosen, clock)
+        return cls(service, options, chosen, clock, applies_edits=applies_edits)
 
     def configure(self, over: Any) -> None:
         """Lay new settings over those of `initialize`. Raises `BadSettings`, changing nothing."""
-        chosen = settings(self._options, over)
+        chosen = _fitting(
+            settings(self._options, over), applies_edits=self._applies_edits
+        )
         if chosen != self._settings:
             self._settings = chosen
             self._service.configure(chosen)
@@ -112,6 +142,7 @@ class Backend:
             deadline=Deadline(at=ask.arrived + limit / 1000, clock=self._clock),
             invoked=ask.invoked,
             forced=ask.forced,
+            candidates=completion.candidates if ask.invoked else 1,
         )
         streaming = self._settings.streaming
         loop = asyncio.get_running_loop()
@@ -133,21 +164,86 @@ class Backend:
             raise
         _log_outcome(ask, outcome)
         match outcome:
-            case Suggestion(text=text):
+            case Suggestion(text=text, others=others):
                 if streaming:
                     send(text, True)
-                return [{"insertText": ask.typed + text, "range": ask.range}]
+                return [_item(ask, each) for each in (outcome, *others)]
             case Nothing():
                 return []
             case Superseded():
                 return None
 
+    async def proposals(self, asked: Completing) -> dict[str, Any] | None:
+        """The editor's own list, by the request's deadline; None where it is not wanted."""
+        completion = self._settings.completion
+        if not (completion.enabled and completion.proposals):
+            return None
+        # A search that ends a little earlier still brings what it has found by then.
+        searching = Deadline(at=asked.deadline.at - _UNDERWAY, clock=self._clock)
+        future = asyncio.wrap_future(
+            self._service.proposals(asked.document, asked.offset, searching)
+        )
+        # Shielded, for the service sets its future's result whatever becomes of us.
+        waiting = asyncio.shield(future)
+        try:
+            found = await asyncio.wait_for(waiting, max(asked.deadline.remaining, 0))
+        except TimeoutError:
+            found = ()
+        return completion_list(asked, found, late=searching.passed)
+
     def forget(self, uri: str) -> None:
         self._service.forget(uri)
+
+    def import_edits(
+        self, document: Document, imports: list[dict[str, str]]
+    ) -> tuple[Edit, ...]:
+        """What gives `document` the imports of an item's command. Raises `Malformed`."""
+        # Deferred, as below: the model must not wait for what is needed after an answer only.
+        from tenon.service.imports import import_edits, imports_from
+
+        try:
+            return import_edits(document, imports_from(imports))
+        except ValueError as error:
+            raise Malformed(str(error)) from None
+
+    async def explain(self, document: Document, offset: int, text: str | None) -> dict[str, Any]:
+        """What is allowed at a place and why, structured and as Markdown. Raises `Malformed` for
+        a language that is not spoken."""
+        from tenon.service.checks import NoSyntax
+        from tenon.service.markdown import markdown
+
+        future = self._service.explain(document, offset, text)
+        try:
+            explanation = await asyncio.shield(asyncio.wrap_future(future))
+        except NoSyntax as error:
+            raise Malformed(str(error)) from None
+        return {"explanation": asdict(explanation), "markdown": markdown(explanation)}
+
+    def stats(self) -> list[dict[str, Any]]:
+        """Every figure as JSON: name, labels, value."""
+        return self._service.stats()
 
     def close(self) -> None:
         """Blocks until the service's threads have ended."""
         self._service.close()
+
+
+def _fitting(chosen: Settings, *, applies_edits: bool) -> Settings:
+    if applies_edits or not chosen.completion.auto_import:
+        return chosen
+    completion = chosen.completion.model_copy(update={"auto_import": False})
+    return chosen.model_copy(update={"completion": completion})
+
+
+def _item(ask: Ask, suggestion: Suggestion) -> dict[str, Any]:
+    item = {"insertText": ask.typed + suggestion.text, "range": ask.range}
+    if suggestion.imports:
+        item["command"] = commands.apply_imports(
+            ask.document.uri,
+            (each.statement for each in suggestion.imports),
+            [asdict(each) for each in suggestion.imports],
+        )
+    return item
 
 
 def _chunk(ask: Ask, text: str, *, final: bool) -> dict[str, Any]:

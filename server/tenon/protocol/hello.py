@@ -20,6 +20,8 @@ def initialize_params(params: Any) -> types.InitializeParams:
     encodings = _at(params, "capabilities", "general", "positionEncodings")
     progress = _at(params, "capabilities", "window", "workDoneProgress")
     configuration = _at(params, "capabilities", "workspace", "configuration")
+    edits = _at(params, "capabilities", "workspace", "applyEdit")
+    versioned = _at(params, "capabilities", "workspace", "workspaceEdit", "documentChanges")
     process = params.get("processId")
     return types.InitializeParams(
         process_id=process if isinstance(process, int) else None,
@@ -29,7 +31,13 @@ def initialize_params(params: Any) -> types.InitializeParams:
                 position_encodings=_texts(encodings)
             ),
             window=types.WindowClientCapabilities(work_done_progress=progress is True),
-            workspace=types.WorkspaceClientCapabilities(configuration=configuration is True),
+            workspace=types.WorkspaceClientCapabilities(
+                configuration=configuration is True,
+                apply_edit=edits is True,
+                workspace_edit=types.WorkspaceEditClientCapabilities(
+                    document_changes=versioned is True
+                ),
+            ),
         ),
         initialization_options=params.get("initializationOptions"),
     )

@@ -66,6 +66,10 @@ def uri(params: Any) -> str:
     return _text(_mapping(document, "textDocument").get("uri"), "textDocument.uri")
 
 
+def place(params: Any) -> Position:
+    return _position(_mapping(params, "params").get("position"), "position")
+
+
 def version(params: Any) -> int | None:
     """The document's new version; None where the client gives none."""
     number = params["textDocument"].get("version")

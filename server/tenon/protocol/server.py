@@ -10,18 +10,19 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcInvalidRequest
+from pygls.exceptions import JsonRpcInvalidParams, JsonRpcInvalidRequest
 from pygls.lsp.server import LanguageServer
 
-from tenon.protocol import hello, reading
+from tenon.protocol import commands, hello, reading
 from tenon.protocol.announcing import Announcer
 from tenon.protocol.asking import Ask, Unanswerable, ask
 from tenon.protocol.buffers import Buffers
+from tenon.protocol.completing import TRIGGERS, Completing, completing
 from tenon.protocol.positions import Encoding
 from tenon.protocol.reading import Malformed
 from tenon.protocol.rpc import Rpc
@@ -33,9 +34,16 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_Read = TypeVar("_Read")
+
 _DID_SHOW = "textDocument/didShowCompletion"
 _DID_PARTIALLY_ACCEPT = "textDocument/didPartiallyAcceptCompletion"
 _CHUNK = "tenon/chunk"
+_STATS = "tenon.stats"
+
+
+_TRIES, _TRY_AGAIN = 4, 0.1
+"""How often an edit is sent that the client refuses, and the seconds between."""
 
 
 class TenonServer(LanguageServer):
@@ -62,13 +70,14 @@ class TenonServer(LanguageServer):
         self._buffers = Buffers()
         self._announcer = Announcer(self.protocol)
         self._options: Any = None
-        self._pulls = False
+        self._pulls = self._applies_edits = self._versioned = False
         self._loader: threading.Thread | None = None
         self._loaded: Backend | None = None
         protocol = self.protocol
         protocol.readers = {
             types.INITIALIZE: self._read_initialize,
             types.TEXT_DOCUMENT_INLINE_COMPLETION: self._read_ask,
+            types.TEXT_DOCUMENT_COMPLETION: self._read_completing,
             **dict.fromkeys(
                 (
                     types.TEXT_DOCUMENT_DID_OPEN,
@@ -88,12 +97,19 @@ class TenonServer(LanguageServer):
                 types.INITIALIZED: self._initialized,
                 types.WORKSPACE_DID_CHANGE_CONFIGURATION: self._did_change_configuration,
                 types.TEXT_DOCUMENT_INLINE_COMPLETION: self._inline_completion,
+                types.TEXT_DOCUMENT_COMPLETION: self._completion,
                 _DID_SHOW: self._ignore,
                 _DID_PARTIALLY_ACCEPT: self._ignore,
             }
         )
+        protocol.fm.commands[_STATS] = self._stats
+        protocol.fm.commands[commands.APPLY_IMPORTS] = self._apply_imports
+        protocol.fm.commands[commands.EXPLAIN] = self._explain
         protocol.fm.feature_options[types.TEXT_DOCUMENT_INLINE_COMPLETION] = (
             types.InlineCompletionOptions()
+        )
+        protocol.fm.feature_options[types.TEXT_DOCUMENT_COMPLETION] = types.CompletionOptions(
+            trigger_characters=list(TRIGGERS), resolve_provider=False
         )
 
     # -- the session -----------------------------------------------------------------------
@@ -161,6 +177,8 @@ class TenonServer(LanguageServer):
         self._announcer.status_wanted = bool(wanted.get("status") or wanted.get("streaming"))
         self._announcer.progress_wanted = bool(params.capabilities.window.work_done_progress)
         self._pulls = bool(params.capabilities.workspace.configuration)
+        self._applies_edits = bool(params.capabilities.workspace.apply_edit)
+        self._versioned = bool(params.capabilities.workspace.workspace_edit.document_changes)
         self._on_initialize(params.process_id)
         self._loader = threading.Thread(
             target=self._load, args=(hello.root(params),), name="tenon-loader", daemon=True
@@ -180,6 +198,7 @@ class TenonServer(LanguageServer):
                 clock=self._clock,
                 on_status=lambda *status: self._soon(self._announcer.status, *status),
                 on_fault=lambda message: self._soon(self._announcer.warn, message),
+                applies_edits=self._applies_edits,
                 **make,
             )
         except Exception as error:
@@ -254,8 +273,73 @@ class TenonServer(LanguageServer):
             _log.exception("a completion failed")
             return []
 
+    def _read_completing(self, params: Any) -> Completing | None:
+        try:
+            arrived = self.protocol.arrived
+            return completing(params, self._buffers, arrived=arrived, clock=self._clock)
+        except (Malformed, Unanswerable) as error:
+            _log.info("completion: %s", error)
+            return None
+
+    async def _completion(self, asked: Completing | None) -> dict[str, Any] | None:
+        """Expressions of the expected type, for the editor's own list. The model has no part in
+        it: it may still be loading."""
+        if asked is None or self._loader is None or not self._backend.done():
+            return None
+        if (backend := self._backend.result()) is None:
+            return None
+        try:
+            return await backend.proposals(asked)
+        except Exception:
+            _log.exception("nothing could be proposed")
+            return None
+
     def _ignore(self, _: Any) -> None:
         """Shown and partly accepted: what happens in the buffer says more."""
+
+    # -- commands --------------------------------------------------------------------------
+
+    async def _stats(self, *_: Any) -> list[dict[str, Any]]:
+        """What was counted and timed so far; empty until the service is there."""
+        if self._loader is None or (backend := await asyncio.shield(self._backend)) is None:
+            return []
+        return backend.stats()
+
+    async def _apply_imports(self, *arguments: Any) -> None:
+        """What the text needs that was accepted a moment ago, into the buffer as it is now."""
+        uri, imports = _arguments(commands.imports_to_apply, arguments)
+        if self._loader is None or (backend := await asyncio.shield(self._backend)) is None:
+            return
+        for _ in range(_TRIES):
+            buffer = self._buffers.get(uri)
+            if buffer is None:
+                return
+            document = buffer.snapshot()
+            edits = _arguments(lambda wanted: backend.import_edits(document, wanted), imports)
+            if not edits:
+                return
+            params = commands.workspace_edit(buffer, document, edits, versioned=self._versioned)
+            answer = await self.protocol.send_request_async(types.WORKSPACE_APPLY_EDIT, params)
+            if not isinstance(answer, Mapping) or answer.get("applied") is not False:
+                return
+            # Refused: most often since the buffer is not what it was.
+            await asyncio.sleep(_TRY_AGAIN)
+
+    async def _explain(self, *arguments: Any) -> dict[str, Any] | None:
+        """What is allowed at a place, and why; null where the document is not open."""
+        asked = _arguments(commands.explaining, arguments)
+        if self._loader is None or (backend := await asyncio.shield(self._backend)) is None:
+            return None
+        buffer = self._buffers.get(asked.uri)
+        if buffer is None:
+            return None
+        if not 0 <= asked.position.line < buffer.line_count:
+            raise JsonRpcInvalidParams(f"line {asked.position.line} does not exist")
+        offset = buffer.offset(buffer.place(asked.position))
+        try:
+            return await backend.explain(buffer.snapshot(), offset, asked.text)
+        except Malformed as error:
+            raise JsonRpcInvalidParams(str(error)) from None
 
     # -- settings --------------------------------------------------------------------------
 
@@ -286,3 +370,11 @@ class TenonServer(LanguageServer):
             _log.warning("the client did not give its settings: %s", error)
             return None
         return answer[0] if isinstance(answer, list) and answer else None
+
+
+def _arguments(read: Callable[[Any], _Read], arguments: Any) -> _Read:
+    """A command's arguments as `read` has them; what it cannot read is the client's fault."""
+    try:
+        return read(arguments)
+    except Malformed as error:
+        raise JsonRpcInvalidParams(str(error)) from None

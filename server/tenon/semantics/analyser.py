@@ -7,19 +7,17 @@ imported or executed: sources are read as text.
 from __future__ import annotations
 
 import ast
-import builtins
 import math
 import re
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 from tenon.semantics.buffer import Buffer, read_buffer
 from tenon.semantics.facts import NOTHING_KNOWN, Facts, MemberSet, ModuleSet, NameSet, Words
-from tenon.semantics.index import HOLE, index_of, receiver_text
+from tenon.semantics.importables import Importables
+from tenon.semantics.index import HOLE, Index, receiver_text
 from tenon.semantics.inquiry import Inquiry, Place, parsed
 from tenon.semantics.membership import Membership
 from tenon.semantics.outline import Outline
@@ -27,27 +25,21 @@ from tenon.semantics.prover import Prover
 from tenon.semantics.receivers import Surroundings, surroundings
 from tenon.semantics.scopes import Scope, scope_at, scope_of_line
 from tenon.semantics.sources import Module, OutOfTime, Sources
+from tenon.semantics.types import Function, Type, Unknown, parts_of, union
+from tenon.semantics.visible import Visible, variables
 from tenon.syntax.context import CursorContext
-from tenon.text import Deadline, Document
+from tenon.text import Deadline, Document, file_path
 
-_ALWAYS = frozenset({
-    "__name__", "__file__", "__doc__", "__spec__", "__loader__", "__package__", "__path__",
-    "__builtins__", "__annotations__", "__dict__", "__debug__", "__module__", "__qualname__",
-    "__class__", "__all__", "__version__", "__author__", "__cached__", "__slots__", "__bases__",
-    "_", "__", "reveal_type", "reveal_locals", "get_ipython", "display", "WindowsError",
-})  # fmt: skip
-"""Names that Python, its shells and its installers provide beside the builtins."""
-_PYTHON2 = frozenset({
-    "unicode", "basestring", "long", "xrange", "raw_input", "unichr", "reduce", "file", "cmp",
-    "execfile", "reload", "buffer", "intern", "apply", "coerce",
-})  # fmt: skip
-_PYTHON2_TOO = re.compile(r"\bPY[23]\b|\bversion_info\b|\bsix\b|\bNameError\b|\bImportError\b")
-"""What code shows that runs under Python 2 as well."""
-_ALIASES = frozenset({"np", "pd", "plt", "sns", "tf", "nn", "nx", "sp", "torch", "mpl"})
+_REPLACING = re.compile(r"mock|patch", re.IGNORECASE)
+"""What code shows that puts other things in the place of functions."""
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 _IMPORTING = re.compile(r"\s*(?:from\s+([.\w]+)\s+import\b|(?:from|import)\s+([.\w, ]*)$)")
 _MODULES = 60
 """How many modules are looked at for imports."""
+_AT_ONCE = 0.01
+"""Seconds for receivers beside the first; the rest are looked up later, or when asked for."""
+_KEPT, _KEPT_TEXT = 12, 2_000_000
+"""Analyses that are kept, and characters of their buffers; the oldest go first."""
 _RECEIVERS = 160
 """How many receivers are looked at for one cursor; the likely ones come first."""
 
@@ -66,7 +58,8 @@ class Analyser:
         self._prover = Prover(self._sources)
         self._membership = Membership(self._prover)
         self._outline = Outline()
-        self._importable: Words | None = None
+        self._importables = Importables(root, self._sources.site)
+        self._visible = Visible(self._prover, self._membership, self._importables)
         self._kept: OrderedDict[tuple[str, str, str], Facts] = OrderedDict()
         self._lock = threading.RLock()
         for kind in ("str", "list", "dict"):
@@ -78,7 +71,9 @@ class Analyser:
         kept = self._kept.get(key)
         patient = math.isinf(deadline.at)
         if kept is not None and not kept.late and (not patient or _patient(kept)):
-            return kept
+            # What could be imported may have been learnt meanwhile.
+            if not kept.names.complete or kept.names.imports.words is self._importables.words:
+                return kept
         if document.language != "python":
             return NOTHING_KNOWN
         try:
@@ -88,10 +83,34 @@ class Analyser:
             return Facts(names=NameSet(reason="time was up"), late=True)
         except RecursionError:
             return Facts(names=NameSet(reason="the buffer nests too deeply"))
-        self._kept[key] = facts
-        while len(self._kept) > 16:
-            self._kept.popitem(last=False)
+        self._keep(key, facts)
         return facts
+
+    def _keep(self, key: tuple[str, str, str], facts: Facts) -> None:
+        self._kept.pop(key, None)
+        self._kept[key] = facts
+        while len(self._kept) > 1 and (
+            len(self._kept) > _KEPT or sum(len(p) + len(s) for _, p, s in self._kept) > _KEPT_TEXT
+        ):
+            self._kept.popitem(last=False)
+
+    def forget(self, uri: str) -> None:
+        """The document was closed: nothing of it is kept."""
+        with self._lock:
+            for key in [key for key in self._kept if key[0] == uri]:
+                del self._kept[key]
+            self._outline.forget()
+
+    def look_ahead(self, seconds: float) -> bool:
+        """Go on with what the last analysis left for later; True once nothing is left."""
+        latest = next(reversed(self._kept.values()), None)
+        if latest is None or latest.inquiry is None:
+            return True
+        return latest.inquiry.look_ahead(seconds)
+
+    def learn(self, deadline: Deadline) -> bool:
+        """Go on gathering what could be imported; True once everything has been looked at."""
+        return self._importables.learn(deadline)
 
     def _analyse(self, document: Document, context: CursorContext, deadline: Deadline) -> Facts:
         buffer = read_buffer(context.prefix, context.suffix, self._outline)
@@ -99,6 +118,8 @@ class Analyser:
             return Facts(names=NameSet(reason="the buffer could not be understood"))
         if deadline.passed:
             raise OutOfTime
+        if math.isinf(deadline.at) and not self._importables.complete:
+            self._importables.learn(deadline)
         self._sources.begin()
         self._prover.refresh()
         self._sources.deadline = deadline
@@ -117,9 +138,12 @@ class Analyser:
             scope=scope,
             around=around,
             hole=buffer.hole,
+            replaced=_REPLACING.search(buffer.text) is not None,
         )
-        names = self._names(buffer, scope, around)
-        members, late = self._members(buffer, place, deadline)
+        names = self._visible.names(buffer, scope, around, row)
+        patient = math.isinf(deadline.at)
+        likely = deque(dict.fromkeys(self._receivers(buffer, scope, around)[:_RECEIVERS]))
+        members, late = self._members(place, likely, patient=patient)
         modules: dict[str, ModuleSet] = {}
         if not late and not around.expected & _IMPORT_ERRORS:
             try:
@@ -130,56 +154,25 @@ class Analyser:
             names=names,
             members=MappingProxyType(members),
             modules=MappingProxyType(modules),
+            variables=variables(scope),
             inquiry=Inquiry(
-                place, self._lock, self._receiver, patient=math.isinf(deadline.at)
+                place,
+                self._lock,
+                self._receiver,
+                self._asked_module,
+                patient=patient,
+                likely=likely,
             ),
             late=late,
         )
 
     def _module(self, document: Document, buffer: Buffer) -> Module:
-        path = path_of(document.uri)
+        path = file_path(document.uri)
         name = self._sources.name_of(path) if path is not None else "__main__"
         is_stub = path is not None and path.suffix == ".pyi"
         return Module(name=name, path=path, text=buffer.text, tree=buffer.tree, is_stub=is_stub)
 
     # Names.
-
-    def _names(self, buffer: Buffer, scope: Scope, around: Surroundings) -> NameSet:
-        if "NameError" in around.expected:
-            return NameSet(reason="a NameError is expected here")
-        if not buffer.imports_whole:
-            return NameSet(reason="an import is half-written: what it will bind is not known")
-        trick = _trick(scope.module)
-        if trick:
-            return NameSet(reason=f"{trick} may bind names by their text")
-        names: set[str] = set(_ALWAYS | buffer.loose)
-        if _PYTHON2_TOO.search(buffer.text):
-            names |= _PYTHON2
-        names.update(dir(builtins))
-        # Importing a submodule binds its name in the package.
-        names.update(self._sources.submodules(scope.module))
-        for each in scope.chain():
-            names.update(each.bindings)
-            for star in each.stars:
-                module = self._prover.imported(scope.module, star)
-                found = self._membership.exported(module) if module is not None else None
-                if found is None:
-                    return NameSet(reason=f"'from {star.module or '.'} import *' was not resolved")
-                names |= found
-        stub = self._sources.module("builtins")
-        if stub is not None:
-            names.update(name for name in stub.scope.bindings if not name.startswith("_"))
-        return NameSet(
-            words=Words(name for name in names if HOLE not in name),
-            importable=self._modules_to_import(),
-            complete=True,
-            reason="every enclosing scope, the builtins and star imports were read",
-        )
-
-    def _modules_to_import(self) -> Words:
-        if self._importable is None:
-            self._importable = Words(self._sources.top_level() | _ALIASES)
-        return self._importable
 
     # Imports.
 
@@ -193,32 +186,50 @@ class Analyser:
                 wanted.update(dict.fromkeys(alias.name for alias in statement.names))
         found: dict[str, ModuleSet] = {}
         for name in list(wanted)[:_MODULES]:
-            level = len(name) - len(name.lstrip("."))
-            node = ast.ImportFrom(module=name[level:] or None, names=[], level=level)
-            # A name that holds the mark, or leads above the top, resolves to nothing.
-            resolved = self._prover.imported(module, node)
-            if resolved is not None:
-                found[name] = self._membership.offered(name, resolved)
+            known = self._offered(module, name)
+            if known is not None:
+                found[name] = known
         return found
+
+    def _offered(self, module: Module, name: str) -> ModuleSet | None:
+        """What the module offers that an import in `module` calls `name`."""
+        level = len(name) - len(name.lstrip("."))
+        node = ast.ImportFrom(module=name[level:] or None, names=[], level=level)
+        # A name that holds the mark, or leads above the top, resolves to nothing.
+        resolved = self._prover.imported(module, node)
+        return self._membership.offered(name, resolved) if resolved is not None else None
+
+    def _asked_module(self, place: Place, name: str) -> ModuleSet | None:
+        if place.around.expected & _IMPORT_ERRORS:
+            return None
+        return self._offered(place.scope.module, name)
 
     # Members.
 
     def _members(
-        self, buffer: Buffer, place: Place, deadline: Deadline
+        self, place: Place, likely: deque[str], *, patient: bool
     ) -> tuple[dict[str, MemberSet], bool]:
-        if "AttributeError" in place.around.expected:
-            return {}, False
+        """The first of the likely receivers, taken off them, and whether not even one was found
+        out about in time. Who is patient asks for each when it is wanted."""
         found: dict[str, MemberSet] = {}
-        waiting = list(self._receivers(buffer, place.scope, place.around))
-        for text in dict.fromkeys(waiting[:_RECEIVERS]):
-            if deadline.passed:
-                return found, True
-            try:
-                found[text] = self._receiver(place, text)
-            except OutOfTime:
-                return found, True
-            except RecursionError:
-                continue
+        if "AttributeError" in place.around.expected:
+            likely.clear()
+        at_once = Deadline.after(0.0 if patient else _AT_ONCE)
+        whole = self._sources.deadline
+        try:
+            while likely and not (found and at_once.passed):
+                if found:
+                    self._sources.deadline = at_once
+                text = likely[0]
+                try:
+                    found[text] = self._receiver(place, text)
+                except RecursionError:
+                    pass
+                likely.popleft()
+        except OutOfTime:
+            return found, not found
+        finally:
+            self._sources.deadline = whole
         return found, False
 
     def _receivers(self, buffer: Buffer, scope: Scope, around: Surroundings) -> list[str]:
@@ -243,6 +254,23 @@ class Analyser:
                     found.append(f"{name}()")
         return found
 
+    def _widened(self, node: ast.expr, scope: Scope, index: Index) -> Type:
+        """The type of a receiver, with all that the code around asks whether it may be."""
+        prover = self._prover
+        text = receiver_text(node)
+        if text in index.veiled:
+            return Unknown(f"'{text}' is asked what it is here")
+        if isinstance(node, ast.Attribute):
+            value = prover.attribute(self._widened(node.value, scope, index), node.attr)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            value = prover.called(self._widened(node.func, scope, index), node, scope)
+        elif isinstance(node, ast.Subscript) and receiver_text(node.value) in index.guards:
+            return Unknown(f"'{receiver_text(node.value)}' is asked what it is here")
+        else:
+            value = prover.expression(node, scope)
+        classes = index.classes.get(text, ())
+        return union((value, *(prover.instances(each, scope) for each in classes)))
+
     def _receiver(self, place: Place, text: str) -> MemberSet:
         scope, around = place.scope, place.around
         if "AttributeError" in around.expected:
@@ -250,15 +278,15 @@ class Analyser:
         node = parsed(text)
         if node is None:
             return MemberSet(owner=text, reason="it was not understood")
-        guard = around.guarded(text)
-        if guard:
-            return MemberSet(owner=text, reason=f"'{guard}' is asked what it is here")
-        value = self._prover.expression(node, scope)
+        index = around.about(text, scope)
+        value = self._widened(node, scope, index)
+        if any(isinstance(part, Function) for part in parts_of(value)) and place.replaced:
+            return MemberSet(owner=text, reason="functions may have been replaced here")
         known = self._membership.of(value)
         if not known.complete:
             return known
-        written = around.index.writes.get(text, set()) | around.index.named
-        for name in sorted(around.index.reads.get(text, ())):
+        written = index.writes.get(text, set()) | around.index.named
+        for name in sorted(index.reads.get(text, ())):
             if name in known.words or name in written or name.startswith("__"):
                 continue
             if known.private or not name.startswith("_"):
@@ -274,20 +302,6 @@ class Analyser:
                 fixed=known.fixed,
             )
         return known
-
-
-def _trick(module: Module) -> str:
-    """What the buffer does that may bind names no scope shows; "" for nothing."""
-    for statement in module.tree.body:
-        index = index_of(statement)
-        for trick in ("exec", "globals"):
-            if trick in index.tricks:
-                return f"{trick}()"
-        if "__builtins__" in index.roots:
-            return "__builtins__"
-        if "builtins" in index.writes or "sys.modules[]" in index.set_by_name:
-            return "a change of builtins"
-    return ""
 
 
 def _mentioned(context: CursorContext) -> list[str]:
@@ -309,15 +323,3 @@ def _mentioned(context: CursorContext) -> list[str]:
 
 def _patient(facts: Facts) -> bool:
     return facts.inquiry is None or facts.inquiry.patient
-
-
-def path_of(uri: str) -> Path | None:
-    """The file an URI names; None for one that names none."""
-    parts = urlsplit(uri)
-    if parts.scheme == "file":
-        path = Path(url2pathname(unquote(parts.path)))
-    elif not parts.scheme:
-        path = Path(uri)
-    else:
-        return None
-    return path if path.is_absolute() else None

@@ -8,11 +8,12 @@ from functools import partial
 
 from tenon.semantics.definitions import dotted
 from tenon.semantics.index import once
-from tenon.semantics.inference import Inference
+from tenon.semantics.inference import CIRCULAR, Inference
 from tenon.semantics.scopes import Scope
 from tenon.semantics.sources import Module
 from tenon.semantics.types import (
     NONE,
+    Callable,
     ClassInfo,
     ClassObject,
     Instance,
@@ -26,6 +27,11 @@ from tenon.semantics.types import (
 )
 
 _TYPING = frozenset({"typing", "typing_extensions", "_typeshed"})
+_ABSTRACT = frozenset({"collections.abc", "_collections_abc"})
+_MAYBE = frozenset({"Any", "MaybeNone"})
+_HOPS = 8
+"""How many imports an alias is followed through."""
+_FORMS = frozenset({"Any", "Protocol", "Generic", "TypeVar", "ParamSpec", "NewType"})
 _TRANSPARENT = frozenset({"ClassVar", "Final", "Annotated", "Required", "NotRequired", "ReadOnly"})
 """Forms that mean what their first argument means."""
 
@@ -35,6 +41,9 @@ class Annotations(Inference):
 
     def annotation(self, node: ast.AST, scope: Scope, *, receiver: Type | None = None) -> Type:
         """The type that an annotation declares."""
+        self.ticks += 1
+        if self.ticks % 16 == 0:
+            self.sources.check_time()
         if isinstance(node, ast.Constant):
             if node.value is None:
                 return NONE
@@ -44,9 +53,11 @@ class Annotations(Inference):
                     return self.annotation(inner, scope, receiver=receiver)
             return Unknown("an annotation was not understood")
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-            return union(
-                self.annotation(side, scope, receiver=receiver) for side in (node.left, node.right)
-            )
+            sides: list[ast.expr] = [node.left, node.right]
+            if scope.module.is_stub and dotted(node.right) in _MAYBE:
+                # "The Any trick": usually the one, at times None, and nobody wants to be warned.
+                sides = [node.left, ast.Constant(None)]
+            return union(self.annotation(side, scope, receiver=receiver) for side in sides)
         if isinstance(node, ast.Subscript):
             return self._subscripted(node, scope, receiver)
         if not isinstance(node, ast.Name | ast.Attribute):
@@ -59,12 +70,55 @@ class Annotations(Inference):
                 return receiver
             info = self.enclosing_class(scope)
             return Instance(info) if info else Unknown("Self outside a class")
+        if special == "LiteralString":
+            return self.builtin("str")
+        if special == "Callable":
+            return Callable(Unknown("what it returns is not declared"))
         if special is not None and special not in ("NamedTuple", "TypedDict", "Protocol"):
             return Unknown(f"{special} may be anything")
+        alias = self.alias(node, scope)
+        if alias is not None:
+            return self._aliased(*alias)
         value = self.expression_or_variable(node, scope)
         if isinstance(value, TypeVariable | Unknown):
             return value
         return self._declared(value)
+
+    def alias(self, node: ast.AST, scope: Scope) -> tuple[ast.expr, Scope] | None:
+        """The annotation that a name stands for, and where it is written: `Path = str | None`."""
+        if isinstance(node, ast.Attribute):
+            value = self.expression(node.value, scope)
+            if not isinstance(value, ModuleValue):
+                return None
+            return self._alias(node.attr, (value.module.scope,))
+        return self._alias(node.id, scope.chain()) if isinstance(node, ast.Name) else None
+
+    def _aliased(self, node: ast.expr, scope: Scope) -> Type:
+        key = ("aliased", node)
+        return self.memo(scope.module, key, lambda: self.annotation(node, scope), CIRCULAR)
+
+    def _alias(
+        self, name: str, scopes: Iterable[Scope], depth: int = 0
+    ) -> tuple[ast.expr, Scope] | None:
+        found = next(((s, s.bindings[name]) for s in scopes if name in s.bindings), None)
+        if found is None or len(found[1]) != 1 or depth > _HOPS:
+            return None
+        scope, (binding,) = found
+        node = binding.node
+        if binding.kind == "from" and isinstance(node, ast.ImportFrom):
+            module = self.imported(scope.module, node)
+            names = [each.name for each in node.names if (each.asname or each.name) == name]
+            if module is None or len(names) != 1:
+                return None
+            return self._alias(names[0], (module.scope,), depth + 1)
+        if binding.kind == "annotated" and isinstance(node, ast.AnnAssign):
+            declared = self.special(node.annotation, scope) == "TypeAlias"
+            return (node.value, scope) if declared and node.value is not None else None
+        if binding.kind == "assign" and isinstance(node, ast.Subscript | ast.BinOp):
+            return (node, scope) if binding.whole else None
+        if type(node).__name__ == "TypeAlias" and not getattr(node, "type_params", ()):
+            return node.value, scope  # type: ignore[attr-defined]
+        return None
 
     def _declared(self, value: Type) -> Type:
         """An annotation's value, a class object or an alias of a union, as the type it means."""
@@ -77,6 +131,9 @@ class Annotations(Inference):
                 return Unknown("an annotation is not a class")
             if part.cls.full_name == "builtins.object":
                 return Unknown("it is declared as object")
+            if part.cls.module.name in _TYPING and part.cls.name in _FORMS:
+                # It came by way of a star import, or of another module.
+                return Unknown(f"{part.cls.name} may be anything")
             found.append(Instance(part.cls, part.args))
             # PEP 484: an int may stand where a float is declared.
             if part.cls.full_name in ("builtins.float", "builtins.complex"):
@@ -101,12 +158,9 @@ class Annotations(Inference):
         if special in _TRANSPARENT:
             return self.annotation(items[0], scope, receiver=receiver)
         if special == "Literal":
-            return union(
-                self.expression(item, scope)
-                if isinstance(item, ast.Constant)
-                else Unknown("a literal of an enum")
-                for item in items
-            )
+            return union(self._literal(item, scope) for item in items)
+        if special == "Callable":
+            return Callable(self.annotation(items[-1], scope, receiver=receiver))
         if special == "Type":
             # Such as what `namedtuple` returns, declared as a class of tuples.
             return Unknown("any subclass may stand there, one made at run time too")
@@ -119,9 +173,19 @@ class Annotations(Inference):
             kept = [i for i in items if not (isinstance(i, ast.Constant) and i.value is Ellipsis)]
             if any(isinstance(item, ast.Tuple | ast.Starred) for item in kept):
                 return Instance(value.cls)
-            inner = union(self.annotation(i, scope, receiver=receiver) for i in kept)
-            return Instance(value.cls, (inner,))
+            places = tuple(self.annotation(i, scope, receiver=receiver) for i in kept)
+            inner = union(places)
+            return Instance(value.cls, (inner,), items=places if len(kept) == len(items) else ())
         return Instance(value.cls, tuple(each()))
+
+    def _literal(self, node: ast.expr, scope: Scope) -> Type:
+        """What stands in `Literal[…]`; of an enum's members it is only known whose they are."""
+        found = self.expression(node, scope)
+        if isinstance(node, ast.Constant):
+            return found
+        if isinstance(found, Instance) and self.is_enum(found.cls):
+            return found
+        return Unknown("a literal that was not understood")
 
     def expression_or_variable(self, node: ast.AST, scope: Scope) -> Type:
         """Like `expression`, but a type variable is itself, not unknown."""
@@ -137,6 +201,8 @@ class Annotations(Inference):
         """The name of a typing special form that `node` refers to, however it was imported."""
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             value = self.name(node.value.id, scope)
+            if isinstance(value, ModuleValue) and value.module.name in _ABSTRACT:
+                return "Callable" if node.attr == "Callable" else None
             if isinstance(value, ModuleValue) and value.module.name in _TYPING:
                 return node.attr if is_special(value.module, node.attr) else None
             return None
@@ -148,6 +214,12 @@ class Annotations(Inference):
                 continue
             for binding in bindings:
                 if binding.kind == "from" and isinstance(binding.node, ast.ImportFrom):
+                    if binding.node.module in _ABSTRACT and not binding.node.level:
+                        if any(
+                            each.name == "Callable" and (each.asname or each.name) == node.id
+                            for each in binding.node.names
+                        ):
+                            return "Callable"
                     if binding.node.module in _TYPING and not binding.node.level:
                         original = next(
                             (a.name for a in binding.node.names if (a.asname or a.name) == node.id),

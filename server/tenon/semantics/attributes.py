@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterable
 
 from tenon.semantics.definitions import (
-    PLAIN_DECORATORS,
     PROPERTIES,
     dotted_decorators,
     sets,
@@ -25,6 +24,7 @@ from tenon.semantics.types import (
     Type,
     Unknown,
     parts_of,
+    plain,
     substitute,
     union,
 )
@@ -46,6 +46,8 @@ class Attributes(Inference):
         if isinstance(value, ModuleValue):
             return self.module_attribute(value.module, name)
         if isinstance(value, Instance | ClassObject):
+            value = plain(value)
+            assert isinstance(value, Instance | ClassObject)
             # What has arguments may outlive neither them nor this analysis.
             return self.memo(
                 value.cls.module,
@@ -97,13 +99,16 @@ class Attributes(Inference):
         for binding in bindings:
             if binding.kind == "assign" and isinstance(binding.node, ast.Call):
                 return Unknown(f"'{name}' may be a descriptor")
-            found.append(self.binding(name, binding, cls.scope))
+            given = self.binding(name, binding, cls.scope)
+            if any(isinstance(part, Function) for part in parts_of(given)):
+                return Unknown(f"'{name}' may be a method by another name")
+            found.append(given)
         for statement, scope in stored:
             if not isinstance(statement, ast.Assign):
                 return Unknown(f"'{name}' is set in a way that is not followed")
             if not any(sets(target, name) for target in statement.targets):
                 return Unknown(f"'{name}' is unpacked")
-            found.append(self.expression(statement.value, scope))
+            found.append(plain(self.expression(statement.value, scope)))
         if any(isinstance(each, NoneValue) for each in found):
             return Unknown(f"'{name}' is born None")
         return union(found)
@@ -127,13 +132,10 @@ class Attributes(Inference):
                     return Unknown("a property of the class object")
                 found.append(self.returned(Function(node, cls.scope, value)))
                 continue
-            for decorator in decorators:
-                if decorator not in PLAIN_DECORATORS:
-                    return Unknown(f"the decorator {decorator} may change it")
             bound: Type = value
             if isinstance(value, Instance) and "classmethod" in decorators:
                 bound = ClassObject(value.cls, value.args)
-            found.append(Function(node, cls.scope, bound))
+            found.append(self.decorated(Function(node, cls.scope, bound)))
         return union(found)
 
     def stores(self, cls: ClassInfo) -> dict[str, list[tuple[ast.stmt, Scope]]]:

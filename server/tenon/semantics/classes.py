@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
-
 from tenon.semantics.definitions import dotted
 from tenon.semantics.inference import Inference
 from tenon.semantics.scopes import Scope
@@ -44,6 +42,13 @@ class Classes(Inference):
     ) -> list[tuple[ClassInfo, dict[str, Type]]] | None:
         """The class and all its bases, each with what its type variables mean; None where a
         base is not resolved. Depth first: what comes first wins, near enough to Python's."""
+        if args:
+            return self._mro_now(cls, args)
+        return self.memo(cls.module, ("mro", cls), lambda: self._mro_now(cls, ()), None)
+
+    def _mro_now(
+        self, cls: ClassInfo, args: tuple[Type, ...]
+    ) -> list[tuple[ClassInfo, dict[str, Type]]] | None:
         found: list[tuple[ClassInfo, dict[str, Type]]] = []
         if not self._linearise(cls, args, found, 0):
             return None
@@ -66,7 +71,7 @@ class Classes(Inference):
         bases = self.bases(cls)
         if bases is None:
             return False
-        parameters = self._parameters(cls, bases)
+        parameters = self.parameters(cls)
         mapping = dict(zip(parameters, args, strict=False)) if args else {}
         if any(each is cls for each, _ in found):
             return True
@@ -77,7 +82,11 @@ class Classes(Inference):
                 return False
         return True
 
-    def _parameters(self, cls: ClassInfo, bases: Iterable[ClassObject]) -> tuple[str, ...]:
+    def parameters(self, cls: ClassInfo) -> tuple[str, ...]:
+        """The names of its type variables, in order."""
+        return self.memo(cls.module, ("parameters", cls), lambda: self._parameters(cls), ())
+
+    def _parameters(self, cls: ClassInfo) -> tuple[str, ...]:
         explicit = getattr(cls.node, "type_params", ())
         if explicit:
             return tuple(parameter.name for parameter in explicit)

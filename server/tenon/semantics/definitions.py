@@ -8,6 +8,8 @@ from functools import partial
 
 from tenon.semantics.index import children, once
 from tenon.semantics.scopes import FunctionNode, Scope, all_arguments
+from tenon.semantics.sources import Module
+from tenon.semantics.types import ClassInfo
 
 PLAIN_DECORATORS = frozenset({"staticmethod", "classmethod", "abstractmethod", "overload",
     "override", "final", "deprecated", "abc.abstractmethod", "typing.overload", "t.overload",
@@ -16,6 +18,87 @@ PLAIN_DECORATORS = frozenset({"staticmethod", "classmethod", "abstractmethod", "
 PROPERTIES = frozenset({"property", "cached_property", "functools.cached_property",
     "abstractproperty", "abc.abstractproperty", "types.DynamicClassAttribute",
     "DynamicClassAttribute", "_magic_enum_property"})  # fmt: skip
+
+
+_DISPLAYS = (ast.Dict, ast.Set, ast.List, ast.Tuple)
+_ATTRS = frozenset({"attr", "attrs"})
+_ATTRS_DECORATORS = frozenset({
+    "s", "attrs", "attributes", "dataclass", "define", "mutable", "frozen",
+})  # fmt: skip
+
+
+def is_attrs(decorator: str, cls: ClassInfo) -> bool:
+    """Whether it is one of attrs' own decorators, which add nothing that has a plain name."""
+    root, _, last = decorator.rpartition(".")
+    bindings = cls.module.scope.bindings.get(root or last, ())
+    if any(
+        keyword.arg in ("these", None)
+        for each in cls.node.decorator_list
+        if isinstance(each, ast.Call)
+        for keyword in each.keywords
+    ):
+        return False
+    for binding in bindings:
+        node = binding.node
+        if root and not (isinstance(node, ast.alias) and node.name in _ATTRS):
+            return False
+        if not root and not (
+            isinstance(node, ast.ImportFrom) and node.module in _ATTRS and not node.level
+        ):
+            return False
+    return bool(bindings) and last in _ATTRS_DECORATORS
+
+
+def answered_names(module: Module) -> frozenset[str] | None:
+    """A few more than the names that the module's `__getattr__` answers; None where there may be
+    others: it must ask for one name after the other, and raise at its end."""
+    bindings = module.scope.bindings["__getattr__"]
+    node = bindings[0].node
+    if len(bindings) != 1 or not isinstance(node, ast.FunctionDef) or not node.args.args:
+        return None
+    asked = node.args.args[0].arg
+    *asking, last = node.body
+    if not isinstance(last, ast.Raise) or last.exc is None or "AttributeError" not in {
+        each.id for each in ast.walk(last.exc) if isinstance(each, ast.Name)
+    }:
+        return None
+    for statement in asking:
+        plain = isinstance(statement, ast.Import | ast.ImportFrom) or (
+            isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        )
+        if not plain and not (
+            isinstance(statement, ast.If)
+            and not statement.orelse
+            and _asks(statement.test, asked, module)
+        ):
+            return None
+    return frozenset(
+        each.value
+        for statement in module.tree.body
+        for each in ast.walk(statement)
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        if each.value.isidentifier()
+    )
+
+
+def _asks(test: ast.expr, name: str, module: Module) -> bool:
+    """Whether `test` asks if `name` is one of some strings that stand in the module."""
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+        return False
+    if not isinstance(test.left, ast.Name) or test.left.id != name:
+        return False
+    among = test.comparators[0]
+    if isinstance(test.ops[0], ast.Eq):
+        return isinstance(among, ast.Constant)
+    if not isinstance(test.ops[0], ast.In):
+        return False
+    if not isinstance(among, ast.Name):
+        return isinstance(among, _DISPLAYS)
+    values = [
+        binding.node.value if isinstance(binding.node, ast.AnnAssign) else binding.node
+        for binding in module.scope.bindings.get(among.id, ())
+    ]
+    return bool(values) and all(isinstance(value, _DISPLAYS) for value in values)
 
 
 def default_of(arguments: ast.arguments, argument: ast.arg) -> ast.expr | None:

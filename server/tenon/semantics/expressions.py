@@ -1,6 +1,6 @@
 """Expressions: the type of what is written, where every step of it is proven.
 
-Owns literals, calls, operators, subscripts, iteration.
+Owns literals, operators, subscripts, iteration.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tenon.semantics.types import (
     Unknown,
     grounded,
     parts_of,
-    substitute,
+    plain,
     union,
 )
 
@@ -34,7 +34,7 @@ class Expressions(Inference):
     def expression(self, node: ast.AST, scope: Scope) -> Type:
         """The type of `node` evaluated in `scope`, whatever path leads there."""
         self.ticks += 1
-        if self.ticks % 64 == 0:
+        if self.ticks % 16 == 0:
             self.sources.check_time()
         key = ("expression", node, scope)
         if key in self.busy or len(self.busy) > DEPTH:
@@ -57,7 +57,10 @@ class Expressions(Inference):
             value = node.value
             if value is None:
                 return NONE
-            return self.builtin(type(value).__name__)
+            made = self.builtin(type(value).__name__)
+            if isinstance(made, Instance) and isinstance(value, str | bytes | int):
+                return Instance(made.cls, (), value)
+            return made
         if isinstance(node, ast.Tuple | ast.List | ast.Set) and node.elts:
             return self._display(node, scope)
         for kind, name in _DISPLAYS.items():
@@ -81,7 +84,7 @@ class Expressions(Inference):
         if isinstance(node, ast.Subscript):
             return self._subscript(node, scope)
         if isinstance(node, ast.Await):
-            return self._awaited(self.expression(node.value, scope))
+            return self.awaited(self.expression(node.value, scope))
         return Unknown(f"a {type(node).__name__} is not followed")
 
     def _display(self, node: ast.Tuple | ast.List | ast.Set, scope: Scope) -> Type:
@@ -89,8 +92,12 @@ class Expressions(Inference):
         if not isinstance(made, Instance) or len(node.elts) > 8 or isinstance(node, ast.List):
             # A list grows: what was put in later is not seen here.
             return made
-        items = union(self.expression(element, scope) for element in node.elts)
-        return made if isinstance(items, Unknown) else Instance(made.cls, (items,))
+        if any(isinstance(element, ast.Starred) for element in node.elts):
+            return made
+        items = tuple(plain(self.expression(element, scope)) for element in node.elts)
+        inner = union(items)
+        args = () if isinstance(inner, Unknown) else (inner,)
+        return Instance(made.cls, args, items=items if isinstance(node, ast.Tuple) else ())
 
     def _operation(self, node: ast.BinOp, scope: Scope) -> Type:
         left = self.expression(node.left, scope)
@@ -114,87 +121,48 @@ class Expressions(Inference):
             return ClassObject(value.cls, tuple(self.annotation(item, scope) for item in items))
         if isinstance(value, Instance):
             if value.cls.name in ("str", "bytes") and value.cls.module.name == "builtins":
-                return value if value.cls.name == "str" else Unknown("bytes give numbers")
+                return plain(value) if value.cls.name == "str" else Unknown("bytes give numbers")
             if value.cls.name in ("list", "tuple") and isinstance(node.slice, ast.Slice):
                 return value
-            if value.cls.name == "list" and value.args:
-                return value.args[0]
-            if value.cls.name == "tuple" and value.args:
-                return value.args[0]
-            if value.cls.name in ("dict", "defaultdict", "OrderedDict") and len(value.args) == 2:
-                return value.args[1]
+            if value.items and isinstance(node.slice, ast.Constant):
+                return self.element(value, node.slice.value)
+            return self._item(value, sliced=isinstance(node.slice, ast.Slice))
         return Unknown("the element's type is not known")
+
+    def _item(self, value: Instance, *, sliced: bool) -> Type:
+        """What `__getitem__` returns, of its overloads those for a slice, or those for none."""
+        ways = [
+            part
+            for part in parts_of(self.attribute(value, "__getitem__"))
+            if isinstance(part, Function)
+        ]
+        chosen = [way for way in ways if _takes_slice(way) is sliced] or ways
+        return self.called(union(chosen)) if chosen else Unknown("it has no elements")
+
+    def element(self, value: Type, index: object) -> Type:
+        """What unpacking `value` gives at `index`."""
+        found: list[Type] = []
+        for part in parts_of(value):
+            items = part.items if isinstance(part, Instance) else ()
+            if items and isinstance(index, int) and -len(items) <= index < len(items):
+                found.append(items[index])
+            else:
+                found.append(self.iterated(part))
+        return union(found)
 
     def _call(self, node: ast.Call, scope: Scope) -> Type:
         if isinstance(node.func, ast.Name) and node.func.id == "super":
             info = self.enclosing_class(scope)
             return Instance(info) if info else Unknown("super() outside a class")
-        return self.called(self.expression(node.func, scope), node)
+        return self.called(self.expression(node.func, scope), node, scope)
 
-    def called(self, value: Type, node: ast.Call | None = None) -> Type:
-        """What calling `value` returns, with whatever arguments."""
-        return union(self._called(part, node) for part in parts_of(value))
-
-    def _called(self, value: Type, node: ast.Call | None) -> Type:
-        if isinstance(value, ClassObject):
-            if value.cls.full_name == "builtins.type":
-                return Unknown("type() may return any class")
-            return self.made(value)
-        if isinstance(value, Function):
-            return self.returned(value)
-        if isinstance(value, Instance):
-            call = self.attribute(value, "__call__")
-            if isinstance(call, Function):
-                return self.returned(call)
-        return Unknown("what is called is not known")
-
-    def made(self, value: Type) -> Type:
-        """An instance of a class object."""
-        if not isinstance(value, ClassObject):
-            return Unknown("the class is not known")
-        if not value.cls.module.is_stub:
-            for cls, _ in self.mro(value.cls) or ():
-                if cls.module.is_stub:
-                    continue
-                if "__new__" in cls.scope.bindings:
-                    return Unknown(f"{cls.name} decides itself what it makes")
-                if cls.node.keywords:
-                    return Unknown(f"the metaclass of {cls.name} decides what it makes")
-        return Instance(value.cls, value.args)
-
-    def returned(self, function: Function) -> Type:
-        node = function.node
-        if node.returns is None:
-            return Unknown(f"{node.name} does not say what it returns")
-        found = self.annotation(node.returns, function.scope, receiver=function.receiver)
-        mapping = self._receiver_mapping(function)
-        if mapping:
-            found = substitute(found, mapping)
-        found = grounded(found)
-        if isinstance(node, ast.AsyncFunctionDef):
-            coroutine = self.typing_class("Coroutine")
-            if coroutine is None or isinstance(found, Unknown):
-                return Unknown(f"{node.name} is awaited")
-            return Instance(coroutine, (NONE, NONE, found))
-        return found
-
-    def _receiver_mapping(self, function: Function) -> dict[str, Type]:
-        receiver = function.receiver
-        owner = function.scope
-        if not isinstance(receiver, Instance | ClassObject) or owner.kind != "class":
-            return {}
-        for cls, mapping in self.mro(receiver.cls, receiver.args) or ():
-            if cls.node is owner.node:
-                return mapping
-        return {}
-
-    def _awaited(self, value: Type) -> Type:
+    def awaited(self, value: Type) -> Type:
         if isinstance(value, Instance) and value.cls.name == "Coroutine" and len(value.args) == 3:
             return value.args[2]
+        waiting = self.call_method(value, "__await__")
+        if isinstance(waiting, Instance) and len(waiting.args) == 3:
+            return grounded(waiting.args[2])
         return Unknown("what is awaited is not known")
-
-    def call_method(self, value: Type, name: str) -> Type:
-        return self.called(self.attribute(value, name))
 
     def iterated(self, value: Type) -> Type:
         """What `for x in value` gives x."""
@@ -208,8 +176,14 @@ class Expressions(Inference):
             if not isinstance(part, Instance):
                 return Unknown("what is iterated is not known")
             if part.cls.full_name == "builtins.str":
-                found.append(part)
+                found.append(plain(part))
                 continue
             iterator = self.call_method(part, "__iter__")
             found.append(grounded(self.call_method(iterator, "__next__")))
         return union(found)
+
+
+def _takes_slice(function: Function) -> bool:
+    last = function.node.args.args[-1:] or function.node.args.posonlyargs[-1:]
+    annotation = last[0].annotation if last else None
+    return annotation is not None and "slice" in ast.unparse(annotation)

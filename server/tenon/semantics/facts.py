@@ -6,10 +6,10 @@ Owns the vocabulary between semantics and constraints. Knows no analyser and no 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from tenon.semantics.inquiry import Inquiry
@@ -62,12 +62,57 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """What a file would have to import for a name to mean something."""
+
+    module: str
+    """In the file's own manner, which may be a relative one: `pathlib`, `.models`."""
+    name: str = ""
+    """What is taken from the module; "" for the module itself."""
+    alias: str = ""
+    """The name it goes by in the file, where that is another."""
+    origin: Literal["standard", "installed", "workspace"] = "installed"
+    """Where the module is at home, which says where in a file its import belongs."""
+
+    @property
+    def binds(self) -> str:
+        """The name that the file has from it."""
+        return self.alias or self.name or self.module.partition(".")[0]
+
+    @property
+    def statement(self) -> str:
+        alias = f" as {self.alias}" if self.alias else ""
+        if self.name:
+            return f"from {self.module} import {self.name}{alias}"
+        return f"import {self.module}{alias}"
+
+
+def _finds_none(path: str) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportSet:
+    """The names that one file could import."""
+
+    words: Words = Words()
+    """Allowed wherever a name is read. Modules are not among them."""
+    find: Callable[[str], Import | None] = _finds_none
+    """The best import for what the text reads, `Path` or `os.path.join`: of a name in `words`,
+    or of a module before a dot. From any thread."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NameSet:
     """The names that may be read at the cursor."""
 
     words: Words = Words()
     importable: Words = Words()
     """Modules that are not imported here but could be; allowed as receivers."""
+    imports: ImportSet = ImportSet()
+    """Names that are not imported here but could be; allowed anywhere."""
+    later: Words = Words()
+    """Names that the function at the cursor binds only behind it: for what runs later alone."""
     complete: bool = False
     """False: a name beyond `words` may exist, and nothing may be refused."""
     reason: str = "nothing was analysed"
@@ -117,6 +162,8 @@ class Facts:
     """By receiver text without spaces; a call's arguments are left out: `self.path`, `Path()`."""
     modules: Mapping[str, ModuleSet] = field(default_factory=lambda: MappingProxyType({}))
     """By the name an import gives them: `os.path`, `.`, `..sibling`."""
+    variables: frozenset[str] = frozenset()
+    """Names bound as variables are: a comprehension or the like may well bind one anew."""
     inquiry: Inquiry | None = None
     """Answers what the maps do not hold: expressions that were generated a moment ago."""
     late: bool = False
@@ -129,5 +176,17 @@ class Facts:
             return self.inquiry.members(text)
         return known
 
+    def module(self, name: str) -> ModuleSet | None:
+        """What a module offers to an import; None where nothing was found out about it."""
+        known = self.modules.get(name)
+        if known is None and self.inquiry is not None:
+            return self.inquiry.module(name)
+        return known
+
 
 NOTHING_KNOWN = Facts()
+
+
+def without_imports(facts: Facts) -> Facts:
+    """The same, where a name that is not imported counts as none."""
+    return replace(facts, names=replace(facts.names, imports=ImportSet()))

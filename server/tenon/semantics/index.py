@@ -21,6 +21,10 @@ _BY_NAME = frozenset(
     {"hasattr", "getattr", "setattr", "delattr", "__setattr__", "__getattribute__"}
 )
 _TRICKS = frozenset({"exec", "globals", "locals", "vars", "__import__", "extend_path"})
+_LOOKS = frozenset({"get", "keys", "values", "items", "copy"})
+"""Methods that only read a mapping."""
+_LOOKERS = frozenset({"eval", "len", "dict", "list", "tuple", "set", "sorted", "repr", "str"})
+"""Functions that only read the mappings they are given."""
 
 
 @dataclass(slots=True)
@@ -37,12 +41,20 @@ class Index:
     """Receivers whose attributes are set by a name that is computed."""
     guards: set[str] = field(default_factory=set)
     """Receivers whose type is asked about."""
+    veiled: set[str] = field(default_factory=set)
+    """Those of them of which the question does not say what they may be."""
+    classes: dict[str, list[ast.expr]] = field(default_factory=dict)
+    """The classes in `isinstance(x, …)` and the like, by receiver text."""
     roots: set[str] = field(default_factory=set)
     """Every plain name."""
     tricks: set[str] = field(default_factory=set)
     """Calls that may change names behind Python's back."""
     declared: set[str] = field(default_factory=set)
     """Names in `global` statements."""
+    calls: dict[str, list[ast.Call]] = field(default_factory=dict)
+    """By the text of what is called."""
+    patched: set[str] = field(default_factory=set)
+    """The last names of what tests put something else in the place of."""
     mixed: set[str] = field(default_factory=set)
     """Classes that are combined with others in a list of bases."""
     makes_classes: bool = False
@@ -53,10 +65,28 @@ class Index:
         for mine, others in ((self.reads, other.reads), (self.writes, other.writes)):
             for text, names in others.items():
                 mine.setdefault(text, set()).update(names)
-        for name in ("named", "set_by_name", "guards", "roots", "tricks", "declared", "mixed"):
+        for text, classes in other.classes.items():
+            self.classes.setdefault(text, []).extend(classes)
+        for text, calls in other.calls.items():
+            self.calls.setdefault(text, []).extend(calls)
+        for name in (
+            "named", "set_by_name", "guards", "veiled", "roots", "tricks", "declared", "mixed",
+            "patched",
+        ):  # fmt: skip
             getattr(self, name).update(getattr(other, name))
         self.makes_classes = self.makes_classes or other.makes_classes
         self.walrus = self.walrus or other.walrus
+
+    def ask(self, text: str, *classes: ast.expr) -> None:
+        """Note that the receiver's type is asked about: whether it is one of `classes`, or
+        something that these do not say."""
+        if not text:
+            return
+        self.guards.add(text)
+        if classes:
+            self.classes.setdefault(text, []).extend(classes)
+        else:
+            self.veiled.add(text)
 
     @property
     def stored(self) -> Iterator[str]:
@@ -116,16 +146,20 @@ _EMPTY = frozenset({ast.Load, ast.Store, ast.Del, ast.Constant})
 
 def _walk(root: ast.AST, found: Index) -> None:
     waiting = [root]
+    read: set[int] = set()
+    """Namespaces, by the identity of their nodes, that are looked at and not changed."""
     while waiting:
         node = waiting.pop()
         kind = node.__class__
         if kind is ast.Name:
             found.roots.add(node.id)  # type: ignore[attr-defined]
             continue
+        if kind in _LOOKING:
+            read.update(id(each) for each in _only_read(node))
         if kind is ast.Attribute:
-            _attribute(node, found)  # type: ignore[arg-type]
+            _attribute(node, found, read)  # type: ignore[arg-type]
         elif kind is ast.Call:
-            _call(node, found)  # type: ignore[arg-type]
+            _call(node, found, read)  # type: ignore[arg-type]
         elif kind is ast.NamedExpr:
             found.walrus = True
         elif kind is ast.Global:
@@ -133,15 +167,41 @@ def _walk(root: ast.AST, found: Index) -> None:
         elif kind is ast.ClassDef:
             _class(node, found)  # type: ignore[arg-type]
         elif kind is ast.Match:
-            text = receiver_text(node.subject)  # type: ignore[attr-defined]
-            if text:
-                found.guards.add(text)
+            found.ask(receiver_text(node.subject))  # type: ignore[attr-defined]
         elif kind is ast.Compare:
             _compare(node, found)  # type: ignore[arg-type]
         waiting.extend(children(node))
 
 
-def _attribute(node: ast.Attribute, found: Index) -> None:
+_LOOKING = frozenset({
+    ast.Subscript, ast.Attribute, ast.Compare, ast.Call, ast.keyword, ast.For, ast.comprehension,
+})  # fmt: skip
+
+
+def _only_read(node: ast.AST) -> Iterator[ast.AST]:
+    """What stands directly in `node` and, if it is a mapping, is only read by it."""
+    if isinstance(node, ast.Subscript):
+        # `sys.modules[__name__]` is the module itself, and what is done to it is not seen.
+        own = isinstance(node.slice, ast.Name) and node.slice.id == "__name__"
+        if isinstance(node.ctx, ast.Load) and not own:
+            yield node.value
+    elif isinstance(node, ast.Attribute):
+        if node.attr in _LOOKS:
+            yield node.value
+    elif isinstance(node, ast.Compare):
+        yield node.left
+        yield from node.comparators
+    elif isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Name) and node.func.id in _LOOKERS:
+            yield from node.args
+    elif isinstance(node, ast.keyword):
+        if node.arg is None:
+            yield node.value
+    elif isinstance(node, ast.For | ast.comprehension):
+        yield node.iter
+
+
+def _attribute(node: ast.Attribute, found: Index, read: set[int]) -> None:
     if HOLE in node.attr:
         return
     text = receiver_text(node.value)
@@ -149,6 +209,8 @@ def _attribute(node: ast.Attribute, found: Index) -> None:
         found.writes.setdefault(text, set()).add(node.attr)
     elif text:
         found.reads.setdefault(text, set()).add(node.attr)
+        if id(node) in read:
+            return
         if node.attr == "__dict__":
             found.set_by_name.add(text)
         elif node.attr == "modules" and text == "sys":
@@ -157,18 +219,29 @@ def _attribute(node: ast.Attribute, found: Index) -> None:
 
 def _compare(node: ast.Compare, found: Index) -> None:
     """`type(x) is Y` and `x.__class__ is Y` ask what x is."""
-    for side in (node.left, *node.comparators):
+    sides = (node.left, *node.comparators)
+    for side, other in zip(sides, reversed(sides), strict=True):
+        asked = [other] if len(sides) == 2 and isinstance(other, ast.Name | ast.Attribute) else []
         if isinstance(side, ast.Call) and isinstance(side.func, ast.Name) and side.args:
             if side.func.id == "type":
-                found.guards.add(receiver_text(side.args[0]))
+                found.ask(receiver_text(side.args[0]), *asked)
         elif isinstance(side, ast.Attribute) and side.attr == "__class__":
-            found.guards.add(receiver_text(side.value))
+            found.ask(receiver_text(side.value), *asked)
 
 
-def _call(node: ast.Call, found: Index) -> None:
+def _call(node: ast.Call, found: Index, read: set[int]) -> None:
     function = node.func
     name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
-    if name in _TRICKS or name.startswith("lazy_"):
+    called = receiver_text(function)
+    if called:
+        found.calls.setdefault(called, []).append(node)
+    if "patch" in called:
+        found.patched.update(
+            each.value.rpartition(".")[2]
+            for each in node.args
+            if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        )
+    if (name in _TRICKS and id(node) not in read) or name.startswith("lazy_"):
         found.tricks.add(name)
     if name == "new_class" or (name == "type" and len(node.args) > 1):
         found.makes_classes = True
@@ -182,11 +255,13 @@ def _call(node: ast.Call, found: Index) -> None:
             found.named.add(literal.value)  # type: ignore[union-attr]
         elif name in ("setattr", "__setattr__"):
             found.set_by_name.add(text)
-        if text and (text != "self" or (not known and name != "getattr")):
-            found.guards.add(text)
+        if text != "self" or (not known and name != "getattr"):
+            found.ask(text)
+    elif text and name == "isinstance" and len(node.args) == 2:
+        found.ask(text, node.args[1])
     elif text and (name in _GUARDS - {"type"} or name.startswith(_ASKING)):
-        found.guards.add(text)
-        if name == "vars":
+        found.ask(text)
+        if name == "vars" and id(node) not in read:
             found.set_by_name.add(text)
 
 

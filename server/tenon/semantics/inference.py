@@ -90,16 +90,40 @@ class Inference:
     def expression(self, node: ast.AST, scope: Scope) -> Type:
         raise NotImplementedError
 
-    def called(self, value: Type, node: ast.Call | None = None) -> Type:
+    def called(
+        self, value: Type, node: ast.Call | None = None, scope: Scope | None = None
+    ) -> Type:
+        raise NotImplementedError
+
+    def element(self, value: Type, index: object) -> Type:
+        raise NotImplementedError
+
+    def elements(self, node: ast.expr, scope: Scope) -> Type:
+        raise NotImplementedError
+
+    def parameters(self, cls: ClassInfo) -> tuple[str, ...]:
+        raise NotImplementedError
+
+    def awaited(self, value: Type) -> Type:
         raise NotImplementedError
 
     def call_method(self, value: Type, name: str) -> Type:
         raise NotImplementedError
 
-    def made(self, value: Type) -> Type:
+    def made(
+        self, value: Type, node: ast.Call | None = None, scope: Scope | None = None
+    ) -> Type:
         raise NotImplementedError
 
-    def returned(self, function: Function) -> Type:
+    def alias(self, node: ast.AST, scope: Scope) -> tuple[ast.expr, Scope] | None:
+        raise NotImplementedError
+
+    def decorated(self, function: Function) -> Type:
+        raise NotImplementedError
+
+    def returned(
+        self, function: Function, call: ast.Call | None = None, scope: Scope | None = None
+    ) -> Type:
         raise NotImplementedError
 
     def iterated(self, value: Type) -> Type:
@@ -117,6 +141,9 @@ class Inference:
         raise NotImplementedError
 
     def bases(self, cls: ClassInfo) -> list[ClassObject] | None:
+        raise NotImplementedError
+
+    def is_protocol(self, cls: ClassInfo) -> bool:
         raise NotImplementedError
 
     def is_enum(self, cls: ClassInfo) -> bool:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import ast
 import math
 import threading
-from collections.abc import Callable, Hashable
+import time
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TypeVar
 
-from tenon.semantics.facts import MemberSet
+from tenon.semantics.facts import MemberSet, ModuleSet
 from tenon.semantics.membership import Membership
 from tenon.semantics.prover import Prover
 from tenon.semantics.receivers import Surroundings
@@ -25,6 +27,10 @@ from tenon.text import Deadline
 
 _PATIENCE = 0.003
 """Seconds for one question, and as many for the lock: about what a token takes."""
+
+_RESPITE = 0.05
+"""Seconds until a question for which time did not suffice is tried again."""
+_TRIES = 8
 
 _T = TypeVar("_T")
 
@@ -41,6 +47,8 @@ class Place:
     hole: ast.AST | None
     """The node in the buffer's tree that the cursor makes, with all that encloses it in
     `scope.module.tree`; None where it made none."""
+    replaced: bool = False
+    """Whether functions may have been replaced by other things, as in tests."""
 
 
 class Inquiry:
@@ -51,41 +59,103 @@ class Inquiry:
         place: Place,
         lock: threading.RLock,
         receiver: Callable[[Place, str], MemberSet],
+        module: Callable[[Place, str], ModuleSet | None],
         *,
         patient: bool,
+        reads: bool = False,
+        likely: Iterable[str] = (),
     ) -> None:
         self._place = place
         self._lock = lock
         self._receiver = receiver
+        self._module = module
         self.patient = patient
         """Whether time does not count, as where the rules themselves are measured."""
+        self._reads = reads or patient
         self._known: dict[Hashable, object] = {}
+        self._missed: dict[Hashable, float] = {}
+        """When time did not suffice for a question."""
+        self._likely = deque(likely)
+        self._tries = 0
 
-    def ask(self, key: Hashable, find: Callable[[Place], _T]) -> _T | None:
-        """What `find` says, asked once for each `key`; None where time did not suffice."""
+    def ask(
+        self, key: Hashable, find: Callable[[Place], _T], *, seconds: float = _PATIENCE
+    ) -> _T | None:
+        """What `find` says, asked once for each `key`; None where `seconds` did not suffice."""
         if key in self._known:
             return self._known[key]  # type: ignore[return-value]
-        if not self._lock.acquire(timeout=-1 if self.patient else _PATIENCE):
+        if time.monotonic() < self._missed.get(key, 0.0) + _RESPITE:
             return None
-        sources = self._place.prover.sources
-        before = sources.deadline
-        seconds = math.inf if self.patient else _PATIENCE
-        sources.deadline = Deadline.after(seconds)
-        found: _T | None = None
+        if not self._lock.acquire(timeout=-1 if self.patient else seconds):
+            return None
         try:
-            found = find(self._place)
-        except (OutOfTime, RecursionError):
-            found = None
+            self._known[key] = found = self._within(find, seconds, reading=self._reads)
+        except OutOfTime:
+            self._missed[key] = time.monotonic()
+            return None
         finally:
-            sources.deadline = before
-            self._place.prover.busy.clear()
             self._lock.release()
-        self._known[key] = found
         return found
+
+    def look_ahead(self, seconds: float) -> bool:
+        """Find out about receivers that are likely to be asked for; True once that is done."""
+        deadline = Deadline.after(seconds)
+        while self._likely and not deadline.passed:
+            text = self._likely[0]
+            if not self._lock.acquire(timeout=seconds):
+                return False
+            try:
+                self._known["members", text] = self._within(
+                    partial(self._asked, text), seconds, reading=True
+                )
+            except OutOfTime:
+                # What was read meanwhile is kept: the next attempt comes further.
+                self._tries += 1
+                if self._tries < _TRIES:
+                    return False
+            finally:
+                self._lock.release()
+            self._tries = 0
+            self._likely.popleft()
+        return not self._likely
+
+    def _asked(self, receiver: str, place: Place) -> MemberSet:
+        return self._receiver(place, receiver)
+
+    def _within(self, find: Callable[[Place], _T], seconds: float, *, reading: bool) -> _T | None:
+        """What `find` says; None where it goes too deep. Raises `OutOfTime`."""
+        sources = self._place.prover.sources
+        before = sources.deadline, sources.reading
+        sources.deadline = Deadline.after(math.inf if self.patient else seconds)
+        sources.reading = reading
+        try:
+            return find(self._place)
+        except RecursionError:
+            return None
+        finally:
+            sources.deadline, sources.reading = before
+            self._place.prover.busy.clear()
+
+    def reading(self) -> Inquiry:
+        """The same questions for the analysis thread, which may read more files for them."""
+        return self._again(patient=self.patient)
+
+    def patiently(self) -> Inquiry:
+        """The same questions for someone who waits: time does not count."""
+        return self._again(patient=True)
+
+    def _again(self, *, patient: bool) -> Inquiry:
+        return Inquiry(
+            self._place, self._lock, self._receiver, self._module, patient=patient, reads=True
+        )
 
     def members(self, receiver: str) -> MemberSet | None:
         """The members of a receiver, by its text with every call's arguments left out."""
-        return self.ask(("members", receiver), lambda place: self._receiver(place, receiver))
+        return self.ask(("members", receiver), partial(self._asked, receiver))
+
+    def module(self, name: str) -> ModuleSet | None:
+        """What a module offers to an import that calls it `name`: `os.path`, `..sibling`."""
+        return self.ask(("module", name), lambda place: self._module(place, name))
 
     def type_of(self, expression: str) -> Type:
         """The type of a whole expression, read in the scope of the cursor."""
@@ -103,6 +173,6 @@ class Inquiry:
 def parsed(expression: str) -> ast.expr | None:
     """The tree of an expression, of which `[]` stands for any element; None where it has none."""
     try:
-        return ast.parse(expression.replace("[]", "[0]"), mode="eval").body
+        return ast.parse(expression.replace("[]", "[tenon_any_]"), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None

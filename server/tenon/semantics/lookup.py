@@ -28,10 +28,17 @@ from tenon.semantics.types import (
     TypeVariable,
     Unknown,
     parts_of,
+    plain,
     union,
 )
 
 _VARIABLES = frozenset({"typing.TypeVar", "typing_extensions.TypeVar"})
+_ALIASES = {
+    "List": "builtins", "Dict": "builtins", "Set": "builtins", "FrozenSet": "builtins",
+    "DefaultDict": "collections", "Counter": "collections", "Deque": "collections",
+    "ChainMap": "collections", "OrderedDict": "collections",
+}  # fmt: skip
+"""Names that `typing` has for classes of other modules."""
 _GROWING = frozenset({"str", "bytes", "list", "set", "dict", "tuple", "frozenset", "Path"})
 """Types that stay what they are when they are changed in place."""
 
@@ -119,30 +126,50 @@ class Lookup(Inference):
         if kind == "param":
             return self._parameter(node, scope)
         if kind == "assign":
-            if not binding.whole:
-                return Unknown(f"'{name}' is unpacked")
-            return self.expression(node, scope)
+            alias = self._alias_of_builtin(name, node, scope)
+            if alias is not None:
+                return alias
+            return self._part(plain(self.expression(node, scope)), binding)
         if kind == "for":
             # A comprehension's first iterable is evaluated around it.
             around = scope.parent if scope.kind == "comprehension" and scope.parent else scope
             if scope.kind == "comprehension" and node is not scope.node.generators[0].iter:
                 around = scope
-            if not binding.whole:
-                return Unknown(f"'{name}' is unpacked")
-            return self.iterated(self.expression(node, around))
-        if kind == "with" and binding.whole:
+            assert isinstance(node, ast.expr)
+            return self._part(self.elements(node, around), binding)
+        if kind == "with":
             value = self.expression(node, scope)
-            return self.call_method(value, "__enter__")
+            return self._part(self.call_method(value, "__enter__"), binding)
+        if kind == "async with":
+            value = self.expression(node, scope)
+            return self._part(self.awaited(self.call_method(value, "__aenter__")), binding)
+        if kind == "async for":
+            value = self.call_method(self.expression(node, scope), "__aiter__")
+            return self._part(self.awaited(self.call_method(value, "__anext__")), binding)
         if kind == "except":
             return self._caught(node, scope)
         return Unknown(f"'{name}' is bound in a way that is not followed")
 
+    def _alias_of_builtin(self, name: str, node: ast.AST, scope: Scope) -> Type | None:
+        """What `typing.List` and its like stand for; None for any other value."""
+        if scope.module.name != "typing" or name not in _ALIASES or not isinstance(node, ast.Call):
+            return None
+        module = self.sources.module(_ALIASES[name])
+        own = name if _ALIASES[name] == "collections" else name.lower()
+        own = {"Deque": "deque", "DefaultDict": "defaultdict"}.get(name, own)
+        return self.module_attribute(module, own) if module is not None else None
+
+    def _part(self, value: Type, binding: Binding) -> Type:
+        """What a name takes of a value that is unpacked."""
+        if binding.path is None:
+            made = self.builtin("list")
+            return made
+        for index in binding.path:
+            value = plain(self.element(value, index))
+        return value
+
     def _definition(self, node: ast.AST, scope: Scope) -> Type:
-        for decorator in dotted_decorators(node):
-            if decorator not in PLAIN_DECORATORS and decorator not in PROPERTIES:
-                if not decorator.endswith((".setter", ".getter", ".deleter")):
-                    return Unknown(f"the decorator {decorator or '?'} may change it")
-        return Function(node, scope)
+        return self.decorated(Function(node, scope))
 
     def _import(self, node: ast.AST, scope: Scope) -> Type:
         assert isinstance(node, ast.alias)

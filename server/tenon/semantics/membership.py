@@ -10,12 +10,12 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from tenon.semantics.definitions import dotted_decorators
+from tenon.semantics.definitions import answered_names, dotted_decorators, is_attrs
 from tenon.semantics.facts import MemberSet, ModuleSet, Words
 from tenon.semantics.index import index_of
 from tenon.semantics.prover import Prover
 from tenon.semantics.scopes import FunctionNode, all_arguments
-from tenon.semantics.sources import Module
+from tenon.semantics.sources import ANYTHING_ELSE, Module
 from tenon.semantics.types import (
     ClassInfo,
     ClassObject,
@@ -39,6 +39,11 @@ _DYNAMIC_TRICKS = frozenset({"exec", "vars", "locals"})
 _MODULE_NAMES = ("__name__", "__file__", "__doc__", "__dict__", "__path__", "__spec__")
 _SLOTTED = frozenset({"builtins", "pathlib", "typing", "collections.abc", "os", "abc"})
 """Modules whose classes have no room for further attributes, exceptions apart."""
+_FUNCTION_NAMES = frozenset({
+    *dir(len), *dir(lambda: None), *dir([].append), "cache_clear", "cache_info", "cache_parameters",
+    "register", "dispatch", "registry",
+})  # fmt: skip
+"""Of functions, methods, and what the decorators make of them that are taken for plain ones."""
 _LOOKUPS = ("__getattr__", "__getattribute__")
 
 
@@ -101,7 +106,7 @@ class Membership:
             key = ("class members", part.cls)
             return self._kept(part.cls.module, key, lambda: self._class_object(part.cls))
         if isinstance(part, Function):
-            return _Table(names=frozenset(), open_because="a function takes any attribute")
+            return self._function(part)
         return _Table(names=frozenset(), open_because="its type is not known")
 
     @staticmethod
@@ -112,14 +117,26 @@ class Membership:
         assert isinstance(table, _Table)
         return table
 
+    def _function(self, function: Function) -> _Table:
+        """What a plain function or a method has: hardly ever is anything set on one."""
+        module = function.scope.module
+        if not module.is_stub and index_of(function.node).tricks:
+            return _open("a function takes any attribute")
+        names = _FUNCTION_NAMES if module.is_stub else _FUNCTION_NAMES | module.stored
+        return _Table(names=names)
+
     # Modules.
 
     def _module(self, module: Module, depth: int) -> _Table:
+        answered: frozenset[str] | None = frozenset()
         if "__getattr__" in module.scope.bindings:
-            return _open(f"module '{module.name}' has a __getattr__")
+            answered = answered_names(module)
+            if answered is None:
+                return _open(f"module '{module.name}' has a __getattr__")
         if module.dynamic:
             return _open(f"module '{module.name}' changes its own names")
         names = {*module.scope.bindings, *self._prover.sources.submodules(module), *_MODULE_NAMES}
+        names |= answered
         names |= module.stored if not module.is_stub else self._prover.sources.undocumented(module)
         for star in module.scope.stars:
             inner = self._prover.imported(module, star)
@@ -165,7 +182,7 @@ class Membership:
             if because:
                 return _open(because)
             names |= self._own(each)
-            if each.module.is_stub and each.full_name != "builtins.object":
+            if each.module.is_stub and self._own_words(each) is None:
                 private = False
         for each, _ in mro:
             if each.module.is_stub:
@@ -194,7 +211,10 @@ class Membership:
                 ):
                     return _open(f"the metaclass {each.name} has a __getattr__")
                 names |= set(each.scope.bindings)
-                private = private and not (each.module.is_stub and each.name != "object")
+                if each.module.is_stub:
+                    own = self._own_words(each)
+                    private = private and own is not None
+                    names |= own or frozenset()
         return _Table(names=frozenset(names), private=private)
 
     def _metaclasses(self, cls: ClassInfo) -> list[ClassInfo]:
@@ -224,9 +244,10 @@ class Membership:
             if lookup in cls.scope.bindings and cls.full_name != "builtins.type":
                 return f"{cls.name} has a {lookup}"
         if cls.module.is_stub:
-            return ""
+            own = self._own_words(cls) or frozenset()
+            return f"{cls.name} sets its own attributes by name" if ANYTHING_ELSE in own else ""
         for decorator in dotted_decorators(cls.node):
-            if decorator not in _PLAIN_CLASS_DECORATORS:
+            if decorator not in _PLAIN_CLASS_DECORATORS and not is_attrs(decorator, cls):
                 return f"the decorator {decorator or '?'} of {cls.name} may add members"
         for keyword in cls.node.keywords:
             if keyword.arg == "metaclass":
@@ -239,6 +260,10 @@ class Membership:
             return f"{cls.name} sets its own attributes by name"
         return ""
 
+    def _own_words(self, cls: ClassInfo) -> frozenset[str] | None:
+        """What the source of a standard class adds to its stub."""
+        return self._prover.sources.own_words(cls.module, cls.name)
+
     def _own(self, cls: ClassInfo) -> frozenset[str]:
         key = ("own members", cls)
         found = cls.module.memo.get(key)
@@ -250,7 +275,7 @@ class Membership:
     def _own_now(self, cls: ClassInfo) -> frozenset[str]:
         names = set(cls.scope.bindings)
         if cls.module.is_stub:
-            return frozenset(names.union(self._prover.sources.loaded_members(cls.module, cls.name)))
+            return frozenset(names | (self._own_words(cls) or frozenset()))
         if any(each.name == "_TypedDict" for each, _ in self._prover.mro(cls) or ()):
             # Its fields are keys, not attributes.
             return frozenset()
@@ -290,6 +315,8 @@ def _owner(part: Type) -> str:
         return f"class {part.cls.name}"
     if isinstance(part, Instance):
         return part.cls.name
+    if isinstance(part, Function):
+        return f"{'method' if part.receiver is not None else 'function'} {part.node.name}"
     return "the receiver"
 
 

@@ -12,7 +12,7 @@ import re
 import warnings
 from collections import OrderedDict
 
-_KEPT = 1_500_000
+_KEPT = 1_000_000
 """Characters of pieces that are kept."""
 _LONG_CLASS = 40
 """Lines from which a class is cut into its members."""
@@ -26,6 +26,11 @@ class Outline:
 
     def __init__(self) -> None:
         self._pieces: OrderedDict[tuple[int, str, str], list[ast.stmt]] = OrderedDict()
+        self._kept = 0
+
+    def forget(self) -> None:
+        """Drop every piece: a document was closed, and which were its own is not known."""
+        self._pieces.clear()
         self._kept = 0
 
     def parse(self, text: str) -> ast.Module:

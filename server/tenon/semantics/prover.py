@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from tenon.semantics.annotations import Annotations
 from tenon.semantics.attributes import Attributes
+from tenon.semantics.calls import Calls
 from tenon.semantics.classes import Classes
 from tenon.semantics.expressions import Expressions
 from tenon.semantics.lookup import Lookup
 
 
-class Prover(Lookup, Expressions, Attributes, Classes, Annotations):
+class Prover(Lookup, Expressions, Calls, Attributes, Classes, Annotations):
     """Types over one set of sources. One thread uses it."""

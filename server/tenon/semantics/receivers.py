@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from tenon.semantics.index import Index, children, index_of
-from tenon.semantics.scopes import covers
+from tenon.semantics.scopes import FunctionNode, Scope, covers
 from tenon.semantics.sources import Module
 
 _PART_END = re.compile(r"[.(\[]")
@@ -22,8 +22,20 @@ class Surroundings:
     """Of the top-level definition or statement that the cursor is in."""
 
     index: Index
+    near: Index
+    """Of the function alone that the cursor is in, for what has a meaning only there."""
     expected: frozenset[str]
     """Exceptions that are caught round the cursor."""
+
+    def about(self, receiver: str, scope: Scope) -> Index:
+        """Where `receiver` is spoken of: a variable of the function nowhere else."""
+        root = _PART_END.split(receiver, maxsplit=1)[0]
+        if root in ("self", "cls"):
+            return self.index
+        for each in scope.chain():
+            if root in each.bindings:
+                return self.index if each.kind in ("module", "class") else self.near
+        return self.index
 
     def guarded(self, receiver: str) -> str:
         """The part of `receiver` that a guard asks about; "" where none does."""
@@ -39,10 +51,13 @@ def surroundings(module: Module, line: int) -> Surroundings:
     index = Index()
     for top in tops:
         index.add(index_of(top))
+    near: Index | None = None
     expected: set[str] = set()
     waiting: list[ast.AST] = list(tops)
     while waiting:
         node = waiting.pop()
+        if near is None and isinstance(node, FunctionNode):
+            near = index_of(node)
         if isinstance(node, ast.Try | ast.TryStar):
             if node.body[0].lineno <= line <= (node.body[-1].end_lineno or 0):
                 for handler in node.handlers:
@@ -60,7 +75,7 @@ def surroundings(module: Module, line: int) -> Surroundings:
             if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case)
             and covers(child, line)
         )
-    return Surroundings(index=index, expected=frozenset(expected))
+    return Surroundings(index=index, near=near or index, expected=frozenset(expected))
 
 
 def _names(node: ast.AST) -> set[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tenon.semantics.sources import Module
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 class Binding(NamedTuple):
@@ -25,11 +25,16 @@ class Binding(NamedTuple):
 
     kind: str
     """"assign", "annotated", "augmented", "def", "class", "import", "from", "param", "for",
-    "with", "except", "other"."""
+    "with", "async for", "async with", "except", "other"."""
     node: ast.AST
     """What explains the binding: the value, annotation, definition, import or iterable."""
-    whole: bool = True
-    """False where the name takes only a part of the value (unpacking)."""
+    path: tuple[int, ...] | None = ()
+    """Which part of the value the name takes, where it is unpacked; None where that is a list
+    of several."""
+
+    @property
+    def whole(self) -> bool:
+        return self.path == ()
 
 
 class Scope:
@@ -61,7 +66,7 @@ class Scope:
                 kind = "class"
             elif isinstance(node, ast.Lambda):
                 kind = "lambda"
-            elif isinstance(node, _COMPREHENSIONS):
+            elif isinstance(node, COMPREHENSIONS):
                 kind = "comprehension"
             else:
                 kind = "function"
@@ -84,22 +89,29 @@ class Scope:
         def bind(name: str, binding: Binding) -> None:
             found.setdefault(name, []).append(binding)
 
-        def target(node: ast.expr, kind: str, value: ast.AST, whole: bool = True) -> None:
+        def target(
+            node: ast.expr, kind: str, value: ast.AST, path: tuple[int, ...] | None = ()
+        ) -> None:
             if isinstance(node, ast.Name):
-                bind(node.id, Binding(kind, value, whole))
+                bind(node.id, Binding(kind, value, path))
             elif isinstance(node, ast.Tuple | ast.List):
-                for element in node.elts:
-                    target(element, kind, value, False)
+                # Behind a starred name, places are counted from the end.
+                starred = False
+                for index, element in enumerate(node.elts):
+                    place = index - len(node.elts) if starred else index
+                    target(element, kind, value, None if path is None else (*path, place))
+                    starred = starred or isinstance(element, ast.Starred)
             elif isinstance(node, ast.Starred):
-                target(node.value, kind, value, False)
+                target(node.value, kind, value, None)
 
         def parameters(arguments: ast.arguments) -> None:
             for argument in all_arguments(arguments):
                 bind(argument.arg, Binding("param", argument))
 
-        if isinstance(node, _COMPREHENSIONS):
+        if isinstance(node, COMPREHENSIONS):
             for generator in node.generators:
-                target(generator.target, "for", generator.iter)
+                kind = "other" if generator.is_async else "for"
+                target(generator.target, kind, generator.iter)
             return
         if isinstance(node, ast.Lambda):
             parameters(node.args)
@@ -123,10 +135,10 @@ class Scope:
             elif isinstance(statement, ast.AugAssign):
                 target(statement.target, "augmented", statement)
             elif isinstance(statement, ast.For | ast.AsyncFor):
-                kind = "for" if isinstance(statement, ast.For) else "other"
+                kind = "for" if isinstance(statement, ast.For) else "async for"
                 target(statement.target, kind, statement.iter)
             elif isinstance(statement, ast.With | ast.AsyncWith):
-                kind = "with" if isinstance(statement, ast.With) else "other"
+                kind = "with" if isinstance(statement, ast.With) else "async with"
                 for item in statement.items:
                     if item.optional_vars is not None:
                         target(item.optional_vars, kind, item.context_expr)
@@ -255,7 +267,7 @@ def scope_at(root: Scope, hole: ast.AST) -> Scope | None:
             ):
                 if field == "body" or getattr(node, "type_params", ()):
                     inner = scope.child(node)
-            elif isinstance(node, _COMPREHENSIONS):
+            elif isinstance(node, COMPREHENSIONS):
                 inner = scope.child(node)
             for child in value if isinstance(value, list) else (value,):
                 if isinstance(child, ast.AST) and covers(child, line):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import io
 import os
+import re
 import sys
 import sysconfig
 import tokenize
@@ -20,16 +21,29 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from tenon.semantics.index import Index, index_of
-from tenon.semantics.scopes import Scope
+from tenon.semantics.scopes import Scope, statements
 from tenon.text import Deadline
 
-_STUBS = Path(str(find_spec("jedi").origin)).parent / "third_party" / "typeshed" / "stdlib"
+STUBS = Path(str(find_spec("jedi").origin)).parent / "third_party" / "typeshed" / "stdlib"
 _LIBRARY = Path(sysconfig.get_path("stdlib"))
 _STUB_MODULES: dict[Path, Module | None] = {}
 """Stubs of the standard library, with what was concluded from them, for the whole process:
 they depend on nothing but one another."""
+_OWN_WORDS: dict[Path, dict[str, frozenset[str]]] = {}
+"""By source file of the standard library, and by class."""
+_TRICKY = re.compile(
+    r"\b(?:exec|globals|vars|locals|extend_path|declare_namespace|modules|lazy_\w+)\b"
+)
+_MAKING = re.compile(r"\btype\s*\(|\bnew_class\b")
+_CLASS = re.compile(r"^class (\w+).*(?:\n(?:[ \t#)].*)?)*", re.M)
+_BY_NAME = re.compile(r"\bsetattr\(\s*(?:self|cls)\b|\b(?:self|cls)\.__dict__(?:\.update\(|\[)")
+ANYTHING_ELSE = "*"
+"""Among the words of a class: it sets attributes by names that are computed."""
+_OWN_WORD = re.compile(r"\b(?:self|cls)\.(\w+)|\bdef (\w+)|\b(_\w+)")
 _LARGEST = 2_000_000
-_KEPT = 2_500_000
+_SMALL = 3_000
+"""Bytes of a file that are read within a millisecond or two."""
+_KEPT = 1_800_000
 """Characters of source whose trees are kept; a tree takes some thirty bytes a character."""
 _STUBS_WIN = frozenset({"typing", "typing_extensions", "_typeshed", "builtins", "types"})
 _NAME_TRICKS = frozenset({"exec", "globals", "vars", "locals", "extend_path", "sys.modules",
@@ -55,6 +69,9 @@ class Module:
         self.scope = Scope("module", tree, None, self)
         self.memo: dict[object, object] = {}
         """Results that hold as long as this very text does."""
+        self._tricky = _TRICKY.search(text) is not None
+        self._declaring = "global " in text
+        self._making = _MAKING.search(text) is not None
 
     @cached_property
     def _indices(self) -> list[Index]:
@@ -64,7 +81,7 @@ class Module:
     @cached_property
     def dynamic(self) -> bool:
         """It may change its own names in a way that its text does not show."""
-        return any(
+        return self._tricky and any(
             trick in _NAME_TRICKS or trick.startswith("lazy_")
             for index in self._indices
             for trick in index.tricks
@@ -73,17 +90,25 @@ class Module:
     @cached_property
     def declared(self) -> frozenset[str]:
         """Names that functions declare global."""
+        if not self._declaring:
+            return frozenset()
         return frozenset(name for index in self._indices for name in index.declared)
 
     @cached_property
     def makes_classes(self) -> bool:
         """It calls `type` with bases: any of its classes may be combined with others."""
-        return any(index.makes_classes for index in self._indices)
+        return self._making and any(index.makes_classes for index in self._indices)
 
     @cached_property
     def mixed(self) -> frozenset[str]:
         """Classes that it combines with others, in a list of bases."""
-        return frozenset(name for index in self._indices for name in index.mixed)
+        return frozenset(
+            base.id
+            for statement in statements(self.tree.body)
+            if isinstance(statement, ast.ClassDef) and len(statement.bases) > 1
+            for base in statement.bases
+            if isinstance(base, ast.Name)
+        )
 
     @cached_property
     def stored(self) -> frozenset[str]:
@@ -107,8 +132,20 @@ class Sources:
         self._found: dict[str, Path | None] = {}
         self._checked: set[Path] = set()
         self.deadline: Deadline | None = None
+        self.reading = True
+        """Whether files may be read: a large one takes longer than some askers have."""
         self.epoch = 0
         """Counts up when a file has changed or was let go: what was concluded is void."""
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """Where the workspace's own modules are looked for."""
+        return self._roots
+
+    @property
+    def site(self) -> tuple[Path, ...]:
+        """Where installed packages lie."""
+        return self._site
 
     def begin(self) -> None:
         """A new analysis: look at each file's time once more, and at what exists."""
@@ -118,6 +155,11 @@ class Sources:
     def check_time(self) -> None:
         """Raise `OutOfTime` once the deadline has passed."""
         if self.deadline is not None and self.deadline.passed:
+            raise OutOfTime
+
+    def _before_reading(self, size: int) -> None:
+        self.check_time()
+        if not self.reading and size > _SMALL:
             raise OutOfTime
 
     def forget_conclusions(self) -> None:
@@ -136,7 +178,11 @@ class Sources:
         directory = path.parent
         if path.stem == "__init__":
             parts, directory = [directory.name], directory.parent
-        while (directory / "__init__.py").is_file() and directory.parent != directory:
+        while directory.parent != directory and (
+            _is_package(directory)
+            # A folder without the file, in a package that has it, is a package too.
+            or (_is_package(directory.parent) and directory not in (*self._roots, *self._site))
+        ):
             parts.append(directory.name)
             directory = directory.parent
         self.add_root(directory)
@@ -152,14 +198,14 @@ class Sources:
         path = self.find(name)
         if path is None:
             return None
-        return self._stub(name) if path.is_relative_to(_STUBS) else self._load(name, path)
+        return self._stub(name) if path.is_relative_to(STUBS) else self._load(name, path)
 
     def _stub(self, name: str) -> Module | None:
-        path = _in(_STUBS, name.split("."), stubs=True) if name else None
+        path = _in(STUBS, name.split("."), stubs=True) if name else None
         if path is None:
             return None
         if path not in _STUB_MODULES:
-            self.check_time()
+            self._before_reading(path.stat().st_size)
             _STUB_MODULES[path] = read_module(name, path)
         return _STUB_MODULES[path]
 
@@ -172,10 +218,10 @@ class Sources:
         parts = name.split(".")
         if not all(part.isidentifier() for part in parts):
             return None
-        in_stubs = _in(_STUBS, parts, stubs=True)
+        in_stubs = _in(STUBS, parts, stubs=True)
         if parts[0] in _STUBS_WIN and in_stubs is not None:
             return in_stubs
-        standard = in_stubs is not None or _in(_STUBS, parts[:1], stubs=True) is not None
+        standard = in_stubs is not None or _in(STUBS, parts[:1], stubs=True) is not None
         for root in self._roots:
             found = _in(root, parts)
             if found is not None:
@@ -204,6 +250,21 @@ class Sources:
         loaded = sys.modules.get(module.name) if module.path in _STUB_MODULES else None
         found = vars(loaded).get(name) if loaded is not None else None
         return dir(found) if isinstance(found, type) else []
+
+    def own_words(self, module: Module, name: str) -> frozenset[str] | None:
+        """Members of a standard class that its stub may leave out, private ones among them; a
+        few too many. None where neither its source nor the class itself is at hand."""
+        if module.path not in _STUB_MODULES:
+            return None
+        words = frozenset(self.loaded_members(module, name))
+        path = _in(_LIBRARY, module.name.split("."))
+        if path is None:
+            return words or None
+        if path not in _OWN_WORDS:
+            self.check_time()
+            _OWN_WORDS[path] = _own_words(path)
+        own = _OWN_WORDS[path].get(name)
+        return words | own if own is not None else words or None
 
     def undocumented(self, module: Module) -> frozenset[str]:
         """Names of a standard module that its stub leaves out: those in its own source, and
@@ -252,17 +313,29 @@ class Sources:
                 self._modules.move_to_end(path)
                 return known[1]
             self.epoch += 1
+            del self._modules[path]
             self._kept -= known[0][1]
-        self.check_time()
+        self._before_reading(status.st_size)
+        if not self._room_for(status.st_size):
+            return None
         module = read_module(name, path) if status.st_size <= _LARGEST else None
         self._modules[path] = (stamp, module)
         self._modules.move_to_end(path)
         self._kept += stamp[1]
-        while self._kept > _KEPT and len(self._modules) > 1:
-            _, (old, _module) = self._modules.popitem(last=False)
+        return module
+
+    def _room_for(self, size: int) -> bool:
+        """Let go what this analysis does not use, the longest unused first; False where what it
+        uses is too much already. Many at once: what was concluded goes with the first."""
+        if self._kept + size <= _KEPT:
+            return True
+        for path in [path for path in self._modules if path not in self._checked]:
+            if self._kept + size <= _KEPT * 2 // 3:
+                break
+            old, _module = self._modules.pop(path)
             self._kept -= old[1]
             self.epoch += 1
-        return module
+        return self._kept + size <= _KEPT
 
 
 def read_module(name: str, path: Path) -> Module | None:
@@ -278,6 +351,21 @@ def read_module(name: str, path: Path) -> Module | None:
     return Module(name=name, path=path, text=text, tree=tree, is_stub=path.suffix == ".pyi")
 
 
+def _own_words(path: Path) -> dict[str, frozenset[str]]:
+    """By class, every word in its text that may be a member of it."""
+    try:
+        text = path.read_text("utf-8", errors="replace")
+    except OSError:
+        return {}
+    found: dict[str, frozenset[str]] = {}
+    for match in _CLASS.finditer(text):
+        words = {word for three in _OWN_WORD.findall(match.group()) for word in three if word}
+        if _BY_NAME.search(match.group()):
+            words.add(ANYTHING_ELSE)
+        found[match.group(1)] = found.get(match.group(1), frozenset()) | words
+    return found
+
+
 def _in(directory: Path, parts: list[str], *, stubs: bool = False) -> Path | None:
     base = directory.joinpath(*parts)
     suffixes = (".pyi",) if stubs else (".py", ".pyi")
@@ -286,6 +374,10 @@ def _in(directory: Path, parts: list[str], *, stubs: bool = False) -> Path | Non
             if path.is_file():
                 return path
     return None
+
+
+def _is_package(directory: Path) -> bool:
+    return (directory / "__init__.py").is_file()
 
 
 def _is_standard_library(directory: Path) -> bool:

@@ -50,6 +50,10 @@ class Instance:
     cls: ClassInfo
     args: tuple[Type, ...] = ()
     """Type arguments; () where they are not known."""
+    value: str | bytes | int | None = None
+    """What a literal says, and `Literal` declares; None where it may be any of its class."""
+    items: tuple[Type, ...] = ()
+    """Of a tuple, what stands at each place; () where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,13 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
+class Callable:
+    """Something that can be called, of which no more is known than what it returns."""
+
+    returned: Type
+
+
+@dataclass(frozen=True, slots=True)
 class TypeVariable:
     name: str
 
@@ -82,7 +93,17 @@ class Union:
     parts: frozenset[Type]
 
 
-Type = Unknown | NoneValue | Instance | ClassObject | ModuleValue | Function | TypeVariable | Union
+Type = (
+    Unknown
+    | NoneValue
+    | Instance
+    | ClassObject
+    | ModuleValue
+    | Function
+    | Callable
+    | TypeVariable
+    | Union
+)
 
 NONE = NoneValue()
 
@@ -101,7 +122,7 @@ def union(types: Iterable[Type]) -> Type:
         return Unknown("nothing binds it")
     if len(parts) == 1:
         return next(iter(parts))
-    if len(parts) > 24:
+    if len(parts) > 24 and sum(getattr(part, "value", None) is None for part in parts) > 24:
         return Unknown("it may be too many things")
     return Union(frozenset(parts))
 
@@ -114,8 +135,14 @@ def substitute(each: Type, mapping: dict[str, Type]) -> Type:
     """Type variables replaced; one that `mapping` lacks stays."""
     if isinstance(each, TypeVariable):
         return mapping.get(each.name, each)
-    if isinstance(each, Instance) and each.args:
-        return Instance(each.cls, tuple(substitute(arg, mapping) for arg in each.args))
+    if isinstance(each, Instance) and (each.args or each.items):
+        return Instance(
+            each.cls,
+            tuple(substitute(arg, mapping) for arg in each.args),
+            items=tuple(substitute(item, mapping) for item in each.items),
+        )
+    if isinstance(each, Callable):
+        return Callable(substitute(each.returned, mapping))
     if isinstance(each, ClassObject) and each.args:
         return ClassObject(each.cls, tuple(substitute(arg, mapping) for arg in each.args))
     if isinstance(each, Union):
@@ -130,3 +157,37 @@ def grounded(each: Type) -> Type:
     if isinstance(each, Union):
         return union(grounded(part) for part in each.parts)
     return each
+
+
+def plain(each: Type) -> Type:
+    """Any value of the same class, where a literal was meant."""
+    if isinstance(each, Instance) and each.value is not None:
+        return Instance(each.cls, each.args)
+    if isinstance(each, Union):
+        return union(plain(part) for part in each.parts)
+    return each
+
+
+def shown(each: Type) -> str:
+    """A type as an author would write it."""
+    if isinstance(each, Union):
+        names = sorted(shown(part) for part in each.parts if not isinstance(part, NoneValue))
+        none = ["None"] if NONE in each.parts else []
+        return " | ".join([*dict.fromkeys(names), *none])
+    if isinstance(each, Instance):
+        if each.value is not None:
+            return repr(each.value) if each.cls.name != "bool" else str(bool(each.value))
+        if each.args and not any(isinstance(arg, Unknown) for arg in each.args):
+            return f"{each.cls.name}[{', '.join(map(shown, each.args))}]"
+        return each.cls.name
+    if isinstance(each, ClassObject):
+        return f"class {each.cls.name}"
+    if isinstance(each, ModuleValue):
+        return f"module '{each.module.name}'"
+    if isinstance(each, Function):
+        return f"{'method' if each.receiver is not None else 'function'} {each.node.name}"
+    if isinstance(each, Callable):
+        return "Callable"
+    if isinstance(each, TypeVariable):
+        return each.name
+    return "None" if isinstance(each, NoneValue) else "Any"

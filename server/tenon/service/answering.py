@@ -7,21 +7,25 @@ and no protocol: whoever calls it decides where it runs.
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from tenon.constraints.constraint import AllOf, Domain, Evidence, Verdict
+from tenon.constraints.imports import needed_imports
 from tenon.decoding.answer import Checkpoint, Stop
 from tenon.decoding.decoder import Decoding
+from tenon.decoding.foresight import Texts
 from tenon.engine.fim import Prompt, build_prompt, prompt_budget, utf8
-from tenon.service.fitting import Fit, Fitting
-from tenon.service.request import Chunk, Nothing, Outcome, Request, Suggestion, Timings
+from tenon.semantics.facts import Import
+from tenon.service.continuations import Begun, Continuations
+from tenon.service.fitting import Fitting
+from tenon.service.request import Chunk, Nothing, Outcome, Request, Suggestion
 from tenon.service.settings import Settings
+from tenon.service.stopwatch import Stopwatch
 from tenon.syntax.context import CursorContext, Role
-from tenon.text import Document
+from tenon.text import CancelToken, Deadline, Document
 
 _FACTS_SHARE = 0.3
 _FACTS_LIMIT, _FACTS_LIMIT_INVOKED = 0.1, 0.5
@@ -42,18 +46,24 @@ class Answering:
     fitting: Fitting
     facts: Facts
     settings: Settings
+    continuations: Continuations = field(default_factory=Continuations)
 
     def answer(self, request: Request, arrived: float, on_chunk: ChunkSink | None) -> Outcome:
         """The outcome of `request`. Raises `Cancelled`; any other fault is a defect.
 
         `arrived` is the reading of `time.perf_counter` when the request came in.
         """
-        clock = _Stopwatch(arrived)
+        clock = Stopwatch(arrived)
         clock.lap("queue")
+        going = self.continuations.find(request)
+        if going is not None and request.candidates == 1:
+            outcome = self._go_on(*going, request, on_chunk, clock)
+            if outcome is not None:
+                return outcome
         offset = min(max(request.offset, 0), len(request.document.text))
-        document, offset = _with_plain_line_ends(request.document, offset)
+        document, offset = request.document.with_plain_line_ends(offset)
         context = self.fitting.syntax.context(document, offset)
-        reason = self._silence(context)
+        reason = self.silence(context)
         if reason:
             return Nothing(reason=reason)
         endless = math.isinf(request.deadline.at)
@@ -61,32 +71,155 @@ class Answering:
         clock.lap("analysis")
         for healing in (request.constrained, False):
             prompt = self._prompt(context, healing=healing)
-            logits = self.fitting.model.engine.prefill(prompt.tokens, request.cancel)
+            engine = self.fitting.model.engine
+            logits = engine.prefill(prompt.tokens, request.cancel)
             clock.lap("prefill")
-            _wait(facts, request)
-            fit = self.fitting.fit(request, context, prompt, facts)
+            clock.read(len(prompt.tokens), reused=engine.reused)
+            wait_for(facts, request)
+            begun = self._begin(request, context, prompt, facts, ())
             clock.lap("analysis")
-            decoding = Decoding(
-                self.fitting.model.engine,
-                self.fitting.model.vocabulary,
-                fit.hole,
-                self.settings.completion.max_tokens,
-                request.deadline,
-                request.cancel,
-            )
-            for checkpoint in decoding.run(prompt.tokens, logits):
-                self._show(request, decoding, checkpoint, on_chunk)
-            best = decoding.best(
-                lambda text: not request.constrained
-                or self.fitting.syntax.confirms(context, text)
-            )
+            steps = begun.decoding.run(prompt.tokens, logits)
+            best = self._decode(begun, steps, "", request, on_chunk)
             clock.lap("decode")
-            if best is not None or not prompt.heal or decoding.stop is not Stop.MODEL:
+            if best is not None or not prompt.heal or begun.decoding.stop is not Stop.MODEL:
                 break
             # Without the healed text the model had nothing to say; with it, it may have.
-        return self._outcome(request, decoding, best, fit, clock)
+        outcome = self._outcome(request, begun, best, "", clock)
+        if request.candidates == 1 or not isinstance(outcome, Suggestion):
+            return outcome
+        return self._with_others(request, outcome, begun, facts, clock)
 
-    def _silence(self, context: CursorContext) -> str:
+    def _begin(
+        self,
+        request: Request,
+        context: CursorContext,
+        prompt: Prompt,
+        facts: Future[AllOf],
+        others: Sequence[Begun],
+    ) -> Begun:
+        """An answer to be decoded after `prompt`, which begins otherwise than `others` do."""
+        fit = self.fitting.fit(request, context, prompt, facts)
+        decoding = Decoding(
+            self.fitting.model.engine,
+            self.fitting.model.vocabulary,
+            fit.hole,
+            self.settings.completion.max_tokens,
+            request.deadline,
+            request.cancel,
+            account=self.fitting.model.account,
+            texts=Texts(
+                before=context.prefix,
+                after=context.suffix,
+                recent=self.continuations.recent(request.document.uri),
+            ),
+            apart_from=[each.decoding for each in others] if request.candidates > 1 else None,
+        )
+        begun = Begun(
+            request=request, context=context, prompt=prompt, fit=fit, decoding=decoding
+        )
+        self.continuations.keep(begun)
+        return begun
+
+    def _with_others(
+        self,
+        request: Request,
+        first: Suggestion,
+        begun: Begun,
+        facts: Future[AllOf],
+        clock: Stopwatch,
+    ) -> Suggestion:
+        """`first` among further answers, the likeliest one foremost, as many as are wanted and
+        there is time for. All read one prompt, which the engine holds already."""
+        made = [(begun, first)]
+        texts = {first.text}
+        tokens = begun.prompt.tokens
+        for _ in range(request.candidates - 1):
+            if request.deadline.remaining < first.timings.decode / 1e3:
+                break
+            another = self._begin(
+                request, begun.context, begun.prompt, facts, [each for each, _ in made]
+            )
+            logits = self.fitting.model.engine.prefill(tokens, request.cancel)
+            best = self._decode(another, another.decoding.run(tokens, logits), "", request, None)
+            clock.lap("decode")
+            outcome = self._outcome(request, another, best, "", clock)
+            if not isinstance(outcome, Suggestion) or outcome.text in texts:
+                break
+            texts.add(outcome.text)
+            made.append((another, outcome))
+        made.sort(key=lambda pair: pair[0].decoding.likelihood, reverse=True)
+        for each, _ in reversed(made):
+            self.continuations.keep(each)
+        (_, foremost), *rest = made
+        spent = [us for each, _ in made for us in each.decoding.constraint_us]
+        timings = replace(
+            clock.timings(spent),
+            drafted=sum(each.timings.drafted for _, each in made),
+            drafts_taken=sum(each.timings.drafts_taken for _, each in made),
+        )
+        return replace(foremost, others=tuple(each for _, each in rest), timings=timings)
+
+    def _go_on(
+        self,
+        begun: Begun,
+        typed: str,
+        request: Request,
+        on_chunk: ChunkSink | None,
+        clock: Stopwatch,
+    ) -> Outcome | None:
+        """The outcome of a request that goes on from an answer begun, of which `typed` stands in
+        the buffer by now; None where nothing comes of that."""
+        decoding = begun.decoding
+        steps: Iterable[Checkpoint] = ()
+        if not decoding.over:
+            steps = decoding.go_on(begun.prompt.tokens, request.deadline, request.cancel)
+            clock.read(len(begun.prompt.tokens), reused=self.fitting.model.engine.reused)
+        clock.lap("prefill")
+        best = self._decode(begun, steps, typed, request, on_chunk)
+        clock.lap("decode")
+        if best is None and decoding.over:
+            return None
+        if best is not None and not steps:
+            self._show(request, decoding, best, typed, on_chunk)
+        # What has become known meanwhile may speak against an answer made before.
+        if best is not None and decoding.hole.constraint().judge(best.text).verdict is Verdict.DEAD:
+            return None
+        return self._outcome(request, begun, best, typed, clock)
+
+    def finish(self, request: Request, deadline: Deadline, cancel: CancelToken) -> bool:
+        """Go on with the answer to `request` where time cut it short; whether it was. Raises
+        `Cancelled`, and the answer then stands where it stood."""
+        going = self.continuations.find(request)
+        if going is None or going[0].decoding.over:
+            return False
+        for _ in going[0].decoding.go_on(going[0].prompt.tokens, deadline, cancel):
+            pass
+        return True
+
+    def _decode(
+        self,
+        begun: Begun,
+        steps: Iterable[Checkpoint],
+        typed: str,
+        request: Request,
+        on_chunk: ChunkSink | None,
+    ) -> Checkpoint | None:
+        """The checkpoint to answer with, after all `steps`."""
+
+        def accepts(text: str) -> bool:
+            if not text.startswith(typed + request.forced) or not text[len(typed) :].strip():
+                return False
+            if request.constrained and text not in begun.confirmed:
+                if not self.fitting.syntax.confirms(begun.context, text):
+                    return False
+                begun.confirmed.add(text)
+            return True
+
+        for checkpoint in steps:
+            self._show(request, begun.decoding, checkpoint, typed, on_chunk)
+        return begun.decoding.best(accepts)
+
+    def silence(self, context: CursorContext) -> str:
         """Why the settings ask for silence here; empty where they do not."""
         completion = self.settings.completion
         if not completion.enabled:
@@ -100,12 +233,17 @@ class Answering:
     def _prompt(self, context: CursorContext, *, healing: bool) -> Prompt:
         engine = self.fitting.model.engine
         room = engine.info.context_length - self.settings.completion.max_tokens - 8
-        budget = max(_LEAST_PROMPT, min(prompt_budget(engine.info), room))
+        speed = self.fitting.model.speed
+        budget = max(_LEAST_PROMPT, min(prompt_budget(engine.info, speed), room))
         prefix, suffix = context.prefix, context.suffix
-        prompt = build_prompt(engine, prefix, suffix, budget=budget, healing=healing)
+        prompt = build_prompt(
+            engine, prefix, suffix, budget=budget, speed=speed, healing=healing
+        )
         frame = context.frame
         if prompt.heal and (frame is None or not utf8(frame.opening).endswith(prompt.heal)):
-            return build_prompt(engine, prefix, suffix, budget=budget, healing=False)
+            return build_prompt(
+                engine, prefix, suffix, budget=budget, speed=speed, healing=False
+            )
         return prompt
 
     def _show(
@@ -113,91 +251,64 @@ class Answering:
         request: Request,
         decoding: Decoding,
         checkpoint: Checkpoint,
+        typed: str,
         on_chunk: ChunkSink | None,
     ) -> None:
-        if on_chunk is not None and checkpoint.text.strip() and decoding.stands(checkpoint):
-            text = checkpoint.text.replace("\n", request.document.newline)
+        if on_chunk is None or not checkpoint.text.startswith(typed):
+            return
+        text = checkpoint.text[len(typed) :]
+        if text.strip() and decoding.stands(checkpoint):
+            text = text.replace("\n", request.document.newline)
             on_chunk(Chunk(text=text, offset=request.offset))
 
     def _outcome(
         self,
         request: Request,
-        decoding: Decoding,
+        begun: Begun,
         checkpoint: Checkpoint | None,
-        fit: Fit,
-        clock: _Stopwatch,
+        typed: str,
+        clock: Stopwatch,
     ) -> Outcome:
-        timings = clock.timings(decoding.constraint_us)
+        decoding = begun.decoding
+        timings = replace(
+            clock.timings(decoding.constraint_us),
+            drafted=decoding.drafted,
+            drafts_taken=decoding.drafts_taken,
+        )
         refused = tuple(decoding.refused)
         text = checkpoint.text if checkpoint is not None else ""
-        if _at_line_end(request):
+        if at_line_end(request):
             text = text.rstrip()
-        if not text.strip():
+        if not text[len(typed) :].strip():
             return Nothing(reason=_why_nothing(decoding.stop), refused=refused, timings=timings)
         evidence: tuple[Evidence, ...] = ()
+        imports: tuple[Import, ...] = ()
         if request.constrained:
-            evidence = (_PARSES, *decoding.hole.constraint().describe())
+            held = decoding.hole.constraint()
+            evidence = (PARSES, *held.describe())
+            imports = needed_imports(held.constraints, text)
         return Suggestion(
-            text=text.replace("\n", request.document.newline),
+            text=text[len(typed) :].replace("\n", request.document.newline),
             offset=request.offset,
             stop=decoding.stop,
             evidence=evidence,
-            relaxed=fit.relaxed,
+            relaxed=begun.fit.relaxed,
             refused=refused,
             tokens=decoding.tokens,
             confirmed=request.constrained,
+            imports=imports,
             timings=timings,
         )
 
 
-_PARSES = Evidence(
+PARSES = Evidence(
     domain=Domain.SYNTAX,
     verdict=Verdict.COMPLETE,
     reason="the text parses with what stands before and behind it",
 )
 
 
-class _Stopwatch:
-    """Laps of one request, by stage."""
-
-    def __init__(self, started: float) -> None:
-        self._started = self._last = started
-        self._stages: dict[str, float] = {}
-
-    def lap(self, stage: str) -> None:
-        """Book the time since the last lap on `stage`."""
-        now = time.perf_counter()
-        self._stages[stage] = self._stages.get(stage, 0.0) + (now - self._last) * 1e3
-        self._last = now
-
-    def timings(self, constraint_us: list[float]) -> Timings:
-        return Timings(
-            **self._stages,
-            constraint=sum(constraint_us) / 1e3,
-            total=(self._last - self._started) * 1e3,
-            constraint_us=tuple(constraint_us),
-        )
-
-
-def _with_plain_line_ends(document: Document, offset: int) -> tuple[Document, int]:
-    """The document with "\\n" alone, which is all the layers below know, and its offset there."""
-    text = document.text
-    if "\r" not in text:
-        return document, offset
-    if text[offset - 1 : offset + 1] == "\r\n":
-        offset -= 1
-    before = text[:offset].replace("\r\n", "\n").replace("\r", "\n")
-    after = text[offset:].replace("\r\n", "\n").replace("\r", "\n")
-    plain = Document(
-        uri=document.uri,
-        version=document.version,
-        text=before + after,
-        language=document.language,
-    )
-    return plain, len(before)
-
-
-def _at_line_end(request: Request) -> bool:
+def at_line_end(request: Request) -> bool:
     rest = request.document.text[request.offset : request.offset + 1]
     return not rest or rest in "\r\n"
 
@@ -208,14 +319,15 @@ def _no_facts() -> Future[AllOf]:
     return future
 
 
-def _wait(facts: Future[AllOf], request: Request) -> None:
+def wait_for(facts: Future[AllOf], request: Request) -> None:
     most = _FACTS_LIMIT_INVOKED if request.invoked else _FACTS_LIMIT
     left = request.deadline.remaining
     limit = None if math.isinf(left) else min(most, _FACTS_SHARE * max(0.0, left))
-    try:
-        facts.result(timeout=limit)
-    except FutureTimeout:
-        pass
+    woken = threading.Event()
+    facts.add_done_callback(lambda _: woken.set())
+    with request.cancel.stopping(woken.set):
+        woken.wait(limit)
+    request.cancel.check()
 
 
 def _why_nothing(stop: Stop) -> str:

@@ -10,16 +10,14 @@ import math
 from collections.abc import Collection
 from pathlib import Path
 
-from tenon.constraints.constraint import Constraint, Domain, Evidence, Verdict
-from tenon.constraints.derive import derive
-from tenon.constraints.grammar import grammar_for
-from tenon.decoding.matcher import GrammarError, Matcher
+from tenon.constraints.constraint import Domain, Evidence
 from tenon.semantics import Analyser
+from tenon.service.checks import Checks
 from tenon.service.model import LoadedModel
 from tenon.service.settings import Settings
-from tenon.syntax.context import CursorContext, Frame
-from tenon.syntax.python import PythonSyntax
 from tenon.text import Deadline, Document
+
+_NO_HURRY = Deadline(at=math.inf)
 
 
 class Auditor:
@@ -29,8 +27,9 @@ class Auditor:
         self, settings: Settings, root: Path | None = None, *, model: LoadedModel | None = None
     ) -> None:
         self._model = model or LoadedModel.load(settings.model)
-        self._syntax = PythonSyntax()
-        self._analyser = Analyser(root)
+        self._checks = Checks(
+            Analyser(root), vocabulary=self._model.vocabulary, grammars=self._model.grammars
+        )
 
     def audit(
         self,
@@ -44,59 +43,8 @@ class Auditor:
 
         Empty when nothing is refused. At most one piece of evidence a domain.
         """
-        context = self._syntax.context(document, offset)
-        found: list[Evidence] = []
-        if Domain.SYNTAX in domains and context.frame is not None:
-            evidence = self._syntax_against(context, context.frame, text)
-            if evidence is not None:
-                found.append(evidence)
-        constraints = self._constraints(document, context)
-        for constraint in constraints:
-            if constraint.domain in domains:
-                evidence = self._constraint_against(constraint, text)
-                if evidence is not None:
-                    found.append(evidence)
-        return tuple(found)
+        held = self._checks.at(document, offset, _NO_HURRY)
+        return tuple(each.evidence for each in held.objections(text, domains=domains))
 
     def close(self) -> None:
         self._model.close()
-
-    def _constraints(self, document: Document, context: CursorContext) -> tuple[Constraint, ...]:
-        facts = self._analyser.analyse(document, context, Deadline(at=math.inf))
-        return derive(context, facts)
-
-    def _syntax_against(self, context: CursorContext, frame: Frame, text: str) -> Evidence | None:
-        vocabulary = self._model.vocabulary
-        try:
-            grammar = grammar_for("python", frame)
-            matcher: Matcher | None = self._model.grammars.matcher(grammar)
-        except GrammarError as error:
-            return _refused(0, f"the grammar does not compile: {error}")
-        if matcher is not None and not matcher.feed(frame.opening):
-            # Decoding falls back to the parser here, and so does the audit.
-            matcher = None
-        if matcher is not None:
-            tokens = vocabulary.tokens(text)
-            taken = matcher.longest_valid(tokens)
-            if taken < len(tokens):
-                at = len(vocabulary.tokenizer.decode_str(tokens[:taken]))
-                return _refused(at, f"{text[at : at + 20]!r} cannot stand here")
-            if not matcher.feed(text) or not matcher.closes(vocabulary.tokens(frame.closing)):
-                return _refused(len(text), "the text is not closed by what follows the cursor")
-        if not self._syntax.judge(context)(frame.opening + text + frame.closing):
-            return _refused(len(text), "the parser refuses the text in its frame")
-        return None
-
-    def _constraint_against(self, constraint: Constraint, text: str) -> Evidence | None:
-        cut = 0
-        vocabulary = self._model.vocabulary
-        for token in vocabulary.tokenizer.tokenize_str(text):
-            cut += len(vocabulary.tokenizer.decode_str([token]))
-            judgement = constraint.judge(text[:cut])
-            if judgement.verdict is Verdict.DEAD:
-                return judgement.evidence[-1]
-        return None
-
-
-def _refused(at: int, reason: str) -> Evidence:
-    return Evidence(domain=Domain.SYNTAX, verdict=Verdict.DEAD, reason=reason, at=at)

@@ -7,17 +7,20 @@ begins, and the account of what had to be left open. Knows no request queue and 
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 
 from tenon.constraints.constraint import AllOf, Domain, Evidence, Verdict
 from tenon.constraints.grammar import Grammar, grammar_for
-from tenon.decoding.decoder import Hole
+from tenon.decoding.hole import Hole
 from tenon.decoding.matcher import GrammarError, Matcher
 from tenon.decoding.policy import StopPolicy
 from tenon.engine.fim import Prompt, utf8
 from tenon.service.model import LoadedModel
+from tenon.service.refreshing import Refreshing
 from tenon.service.request import Request
 from tenon.service.schemas import Schemas
 from tenon.service.settings import Settings
@@ -44,6 +47,8 @@ class Fitting:
     syntax: Syntax
     schemas: Schemas
     settings: Settings
+    behind: Callable[[Document, CursorContext, str], Future[AllOf | None]]
+    """Starts the analysis of the place behind a text that an answer has said."""
 
     def fit(
         self, request: Request, context: CursorContext, prompt: Prompt, facts: Future[AllOf]
@@ -75,7 +80,11 @@ class Fitting:
             matcher=matcher,
             closing=self.model.vocabulary.tokens(frame.closing) if frame else [],
             confirm=self._confirm(context),
-            constraint=_Arriving(facts),
+            constraint=Refreshing(
+                facts,
+                partial(self.behind, request.document, context),
+                patient=math.isinf(request.deadline.at),
+            ),
             policy=policy,
             must=must,
             healed=len(prompt.heal),
@@ -135,21 +144,6 @@ class Fitting:
             return lambda text: self.syntax.confirms(context, text)
         judge = self.syntax.judge(context)
         return lambda text: judge(frame.opening + text + frame.closing)
-
-
-class _Arriving:
-    """The constraints known by now: none until the analysis is through."""
-
-    __slots__ = ("_facts", "_known")
-
-    def __init__(self, facts: Future[AllOf]) -> None:
-        self._facts: Future[AllOf] | None = facts
-        self._known = _NO_FACTS
-
-    def __call__(self) -> AllOf:
-        if self._facts is not None and self._facts.done():
-            self._known, self._facts = self._facts.result(), None
-        return self._known
 
 
 def _open(domain: Domain, reason: str) -> Evidence:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 from tenon.constraints.constraint import Evidence
 from tenon.decoding.answer import Refusal, Stop
 from tenon.text import CancelToken, Deadline, Document
+
+if TYPE_CHECKING:
+    from tenon.semantics.facts import Import
+
+Tier = Literal["local", "remote"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +28,8 @@ class Request:
     """Text the answer must begin with: what the suggest widget has selected, beyond what
     already stands before the cursor."""
     constrained: bool = True
+    candidates: int = 1
+    """How many answers are wanted, if time allows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +45,13 @@ class Timings:
     total: float = 0.0
     constraint_us: tuple[float, ...] = ()
     """Microseconds in constraints, token by token."""
+    drafted: int = 0
+    """Tokens proposed ahead of the model."""
+    drafts_taken: int = 0
+    """Of these, those the model agreed to."""
+    prompt_reused: int = 0
+    """Tokens of prompt that the cache already held."""
+    prompt_computed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +71,12 @@ class Suggestion:
     tokens: int = 0
     confirmed: bool = True
     """The language's own parser accepted the text in its frame."""
+    imports: tuple[Import, ...] = ()
+    """What the document has to import for the text to mean what it says."""
+    others: tuple[Suggestion, ...] = ()
+    """Further answers, the model's favourite first; none of them has others itself."""
+    tier: Tier = "local"
+    """Whose model wrote it: this process's, or that of the inference server."""
     timings: Timings = Timings()
 
 

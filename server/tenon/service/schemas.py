@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from tenon.constraints.json_schema import order_free
 from tenon.service.settings import JsonSettings
-from tenon.text import Document
+from tenon.text import Document, file_path
 
 _NAMED = re.compile(r'"\$schema"\s*:\s*"((?:[^"\\\n]|\\.)*)"')
 _NEAR_THE_TOP = 2_000
@@ -57,14 +57,6 @@ def _path(document: Document, settings: JsonSettings) -> Path | None:
         if any(_matches(here, pattern) for pattern in mapping.files):
             return Path(mapping.path).expanduser()
     return None
-
-
-def file_path(uri: str) -> Path | None:
-    """The local file an address names; None for any other address."""
-    parts = urlsplit(uri)
-    if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
-        return None
-    return Path(unquote(parts.path))
 
 
 def _local(name: str, here: Path | None) -> Path | None:

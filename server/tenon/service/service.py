@@ -9,6 +9,7 @@ come late count from the token at which they arrive.
 
 from __future__ import annotations
 
+import gc
 import logging
 import math
 import sys
@@ -16,21 +17,33 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from tenon.constraints.constraint import AllOf
-from tenon.service.request import Chunk, Nothing, Outcome, Request, Superseded
+from tenon.service.known import Known
+from tenon.service.continuations import Continuations
+from tenon.service.request import Chunk, Nothing, Outcome, Request, Suggestion, Superseded
 from tenon.service.schemas import Schemas
 from tenon.service.settings import Settings
+from tenon.service.tiers import Tiers
 from tenon.syntax.context import CursorContext
 from tenon.text import Cancelled, CancelToken, Deadline, Document
 from tenon.text.cancel import Clock
 
 if TYPE_CHECKING:
+    from tenon.engine.remote.server import RemoteServer
     from tenon.semantics import Analyser
+    from tenon.service.answering import Answering, Facts
+    from tenon.service.checks import Checks
+    from tenon.service.explain import Explanation
+    from tenon.service.metrics import Metrics
     from tenon.service.model import LoadedModel
+    from tenon.service.proposals import Proposal
+    from tenon.service.publishing import Publisher
     from tenon.syntax.languages import Languages
 
 _log = logging.getLogger(__name__)
@@ -39,9 +52,28 @@ _SWITCH_INTERVAL = 0.0005
 """Seconds. A token takes about two milliseconds; with Python's default of five the analysis
 thread would make each one wait longer than it takes."""
 
+_COLLECTIONS = (700, 10, 100)
+"""Python's own thresholds, but for the last: a full collection walks every tree that the analysis
+keeps, and all threads wait a quarter of a second for it. Trees die by their counts; the few
+cycles among them can wait."""
+
+_LEARNING_TIME = 0.004
+"""Seconds the analysis looks for what could be imported before it looks for work."""
+
+_AHEAD_TIME, _AHEAD_PAUSE = 0.008, 0.001
+"""Seconds that the analysis looks for likely receivers at a stretch, and lets others come."""
+
+_LEARNT_FOR = 20.0
+"""Seconds after which files are looked at once more."""
+
+_REFRESH_TIME = 0.25
+"""Seconds an analysis may take that an answer asked for while it was being said."""
+
 _ANALYSIS_TIME = 2.0
 """Seconds an analysis may go on after its request arrived: what it finds late serves the next."""
 
+
+_Outcome = TypeVar("_Outcome")
 
 State = Literal["starting", "ready", "thinking", "fault"]
 
@@ -76,6 +108,10 @@ class Service:
         self._status = Status(state="starting", message="loading the model")
         self._lock = threading.Lock()
         self._running: dict[str, CancelToken] = {}
+        self._proposing: dict[str, CancelToken] = {}
+        self._idle = CancelToken()
+        """Ends what is being prepared in idle time."""
+        self._continuations = Continuations()
         self._settled = threading.Event()
         self._closed = False
         self._schemas = Schemas()
@@ -83,7 +119,15 @@ class Service:
         self._analysis_thread = ThreadPoolExecutor(1, thread_name_prefix="tenon-analysis")
         self._model: LoadedModel | None = None
         self._languages: Languages | None = None
+        self._languages_behind: Languages | None = None
+        self._looking_ahead = False
         self._analyser: Analyser | None = None
+        self._checks: Checks | None = None
+        self._learnt_at = math.inf
+        """When what could be imported was last known whole; infinity while it is gathered."""
+        self._metrics: Metrics | None = None
+        self._publisher: Publisher | None = None
+        self._tiers = Tiers()
 
     @property
     def settings(self) -> Settings:
@@ -93,9 +137,14 @@ class Service:
     def status(self) -> Status:
         return self._status
 
+    def stats(self) -> list[dict[str, Any]]:
+        """What was counted and timed so far, every figure with its name, labels and value."""
+        return [] if self._metrics is None else list(self._metrics.samples())
+
     def start(self) -> None:
         """Begin to load the model, and the analysis beside it."""
         sys.setswitchinterval(_SWITCH_INTERVAL)
+        gc.set_threshold(*_COLLECTIONS)
         self._engine_thread.submit(self._load, self._settings)
         self._analysis_thread.submit(self._warm_analysis)
 
@@ -111,30 +160,70 @@ class Service:
         arrived = time.perf_counter()
         uri = request.document.uri
         with self._lock:
-            if self._closed or not self._settled.is_set() or self._status.state == "fault":
+            if self._closed:
                 return _done(Nothing(reason=self._status.message))
-            older = self._running.get(uri)
+            if not self._settled.is_set() or self._status.state == "fault":
+                return self._without_model(request)
+            older, idle = self._running.get(uri), self._idle
             self._running[uri] = request.cancel
             future = self._engine_thread.submit(self._answer, request, arrived, on_chunk)
+        idle.cancel()
         if older is not None and older is not request.cancel:
             older.cancel(superseded=True)
         future.add_done_callback(lambda _: self._finished(request))
+        return future
+
+    def explain(self, document: Document, offset: int, text: str | None) -> Future[Explanation]:
+        """What is allowed at a place, and what of `text` is not. No model takes part: it waits
+        for the analysis alone. The future raises `NoSyntax` for a language without a grammar."""
+        with self._lock:
+            if self._closed:
+                raise RuntimeError(self._status.message)
+            return self._analysis_thread.submit(self._explain, document, offset, text)
+
+    def proposals(
+        self, document: Document, offset: int, deadline: Deadline
+    ) -> Future[tuple[Proposal, ...]]:
+        """Expressions that fit a place, found without the model, which may still be loading. A
+        newer call for the document takes an older one's place, which then finds no more. The
+        future never raises; it is cancelled where the service is closed first."""
+        cancel = CancelToken()
+        with self._lock:
+            if self._closed:
+                return _done(())
+            older = self._proposing.get(document.uri)
+            self._proposing[document.uri] = cancel
+            future = self._analysis_thread.submit(
+                self._propose, document, offset, deadline, cancel
+            )
+        if older is not None:
+            older.cancel(superseded=True)
         return future
 
     def forget(self, uri: str) -> None:
         """The document was closed: cancel what runs for it."""
         with self._lock:
             running = self._running.pop(uri, None)
-        if running is not None:
-            running.cancel()
+            proposing = self._proposing.pop(uri, None)
+            self._idle.cancel()
+        self._continuations.forget(uri)
+        for token in filter(None, (running, proposing)):
+            token.cancel()
+        with suppress(RuntimeError):  # closed meanwhile
+            self._analysis_thread.submit(self._forget_analysis, uri)
+            self._engine_thread.submit(self._forget_lines, uri)
 
     def configure(self, settings: Settings) -> None:
         """Take new settings; reloads the model only where a model setting changed."""
         reload = settings.model != self._settings.model
         self._settings = settings
+        self._idle.cancel()
+        self._continuations.clear()
         if reload and not self._closed:
             self._settled.clear()
             self._engine_thread.submit(self._load, settings)
+        if not self._closed:
+            self._engine_thread.submit(self._publish)
 
     def close(self) -> None:
         """Cancel everything, end both threads, free the model. Idempotent."""
@@ -143,25 +232,37 @@ class Service:
                 return
             self._closed = True
             self._status = Status(state="fault", message="the service is closed")
-            running = list(self._running.values())
+            running = [self._idle, *self._running.values()]
             self._running.clear()
         for token in running:
             token.cancel()
         self._engine_thread.submit(self._unload)
         self._engine_thread.shutdown(wait=True)
+        self._tiers.close()
+        if self._publisher is not None:
+            self._publisher.close()
         self._analysis_thread.shutdown(wait=False, cancel_futures=True)
+
+    def _without_model(self, request: Request) -> Future[Outcome]:
+        """What is said while there is no model: under the lock."""
+        nothing = Nothing(reason=self._status.message)
+        if not request.invoked or not self._settings.completion.proposals:
+            return _done(nothing)
+        return self._analysis_thread.submit(self._fill, request, nothing)
 
     # -- on the engine thread --------------------------------------------------------------
 
     def _load(self, settings: Settings) -> None:
         # Deferred imports: the native libraries take most of a second between them.
         from tenon.engine.engine import EngineError
+        from tenon.service.metrics import Metrics
         from tenon.service.model import LoadedModel
         from tenon.syntax.languages import Languages
 
         self._settled.clear()
         self._set_status("starting", "loading the model")
         self._unload()
+        self._metrics = self._metrics or Metrics()
         try:
             self._languages = self._languages or Languages()
             self._model = LoadedModel.load(settings.model)
@@ -172,6 +273,8 @@ class Service:
             settled = Status(state="fault", message=f"the model could not be loaded: {error}")
         else:
             settled = Status(state="ready", message=self._model.engine.info.name)
+            self._metrics.model(settled.message)
+        self._publish()
         self._set_status(settled.state, settled.message, settled=True)
 
     def _unload(self) -> None:
@@ -179,34 +282,115 @@ class Service:
             self._model.close()
             self._model = None
 
+    def _publish(self) -> None:
+        """Write the metrics to a file from now on, or no longer, as the settings say."""
+        wanted = self._settings.metrics.file
+        if self._publisher is not None and not wanted:
+            self._publisher.close()
+            self._publisher = None
+        elif self._publisher is None and wanted and self._metrics is not None:
+            from tenon.service.publishing import Publisher
+
+            self._publisher = Publisher(self._metrics.prometheus)
+
     def _answer(
         self, request: Request, arrived: float, on_chunk: Callable[[Chunk], None] | None
     ) -> Outcome:
+        outcome = self._outcome(request, arrived, on_chunk)
+        if self._metrics is not None:
+            self._metrics.record(request, outcome)
+        if not isinstance(outcome, Superseded) and not math.isinf(request.deadline.at):
+            self._look_on(request, outcome)
+        return outcome
+
+    def _look_on(self, request: Request, outcome: Outcome) -> None:
+        """Once nothing else is to be done, get ready for what may be asked next."""
+        cancel = CancelToken()
+        with self._lock:
+            if self._closed or not request.constrained or not self._settings.completion.prepare:
+                return
+            self._idle.cancel()
+            self._idle = cancel
+            self._engine_thread.submit(self._in_idle_time, request, outcome, cancel)
+
+    def _in_idle_time(self, request: Request, outcome: Outcome, cancel: CancelToken) -> None:
+        from tenon.service.preparing import Preparing, ending_with
+
+        def facts(document: Document, context: CursorContext, endless: bool) -> Future[AllOf]:
+            deadline = ending_with(cancel, _ANALYSIS_TIME, self._clock)
+            return self._analysis_thread.submit(self._derive, document, context, deadline)
+
+        local = self._answering(request, facts)
+        if cancel.cancelled or isinstance(local, str):
+            return
+        try:
+            Preparing(local, self._clock).after(request, outcome, cancel)
+        except Exception:
+            _log.exception("what comes next could not be prepared")
+
+    def _answering(self, request: Request, facts: Facts) -> Answering | str:
+        """The steps of an answer to `request`, or why it can have none."""
         from tenon.service.answering import Answering
         from tenon.service.fitting import Fitting
 
-        if request.cancel.cancelled:
-            return Superseded()
         if self._model is None or self._languages is None:
-            return Nothing(reason=self._status.message)
+            return self._status.message
         syntax = self._languages.syntax(request.document.language)
         if syntax is None:
-            return Nothing(reason=f"no grammar for {request.document.language!r}")
+            return f"no grammar for {request.document.language!r}"
+        behind = partial(self._facts_behind, math.isinf(request.deadline.at))
+        fitting = Fitting(self._model, syntax, self._schemas, self._settings, behind)
+        return Answering(fitting, facts, self._settings, self._continuations)
+
+    def _outcome(
+        self, request: Request, arrived: float, on_chunk: Callable[[Chunk], None] | None
+    ) -> Outcome:
+        if request.cancel.cancelled:
+            return Superseded()
+        local = self._answering(request, self._facts)
+        if isinstance(local, str):
+            return Nothing(reason=local)
         if request.deadline.passed:
             return Nothing(reason="time was up before the request's turn came")
-        settings = self._settings
-        fitting = Fitting(self._model, syntax, self._schemas, settings)
-        answering = Answering(fitting, self._facts, settings)
-        self._set_status("thinking", self._model.engine.info.name)
+        name = local.fitting.model.engine.info.name
+        self._set_status("thinking", name)
         try:
-            return answering.answer(request, arrived, on_chunk)
+            self._tiers.configure(local.settings.remote)
+            return self._tiers.answer(
+                request,
+                lambda server, asked: self._dictated(local, server, asked, arrived, on_chunk),
+                lambda: local.answer(request, arrived, on_chunk),
+                self._metrics.remote if self._metrics is not None else lambda result: None,
+            )
         except Cancelled:
             return Superseded()
         except Exception as error:
             _log.exception("a request failed")
             return Nothing(reason=f"internal fault: {type(error).__name__}: {error}")
         finally:
-            self._set_status("ready", self._model.engine.info.name)
+            self._set_status("ready", "; ".join(filter(None, (name, self._tiers.trouble))))
+
+    def _dictated(
+        self,
+        local: Answering,
+        server: RemoteServer,
+        request: Request,
+        arrived: float,
+        on_chunk: Callable[[Chunk], None] | None,
+    ) -> Outcome | None:
+        from tenon.service.dictating import Dictating
+
+        def analysis(document: Document, context: CursorContext) -> Future[Known]:
+            deadline = Deadline.after(_ANALYSIS_TIME, clock=self._clock)
+            return self._analysis_thread.submit(self._know, document, context, deadline)
+
+        first_word = local.settings.remote.timeout_ms / 1000
+        dictating = Dictating(local, analysis, first_word)
+        return dictating.answer(server, request, arrived, on_chunk)
+
+    def _forget_lines(self, uri: str) -> None:
+        if self._languages is not None:
+            self._languages.forget(uri)
 
     def _finished(self, request: Request) -> None:
         with self._lock:
@@ -220,27 +404,168 @@ class Service:
         deadline = Deadline.after(seconds, clock=self._clock)
         return self._analysis_thread.submit(self._derive, document, context, deadline)
 
+    def _facts_behind(
+        self, endless: bool, document: Document, context: CursorContext, said: str
+    ) -> Future[AllOf | None]:
+        seconds = math.inf if endless else _REFRESH_TIME
+        deadline = Deadline.after(seconds, clock=self._clock)
+        return self._analysis_thread.submit(
+            self._derive_behind, document, context, said, deadline
+        )
+
     # -- on the analysis thread ------------------------------------------------------------
 
     def _warm_analysis(self) -> None:
         from tenon.semantics import Analyser
+        from tenon.syntax.languages import Languages
 
         try:
+            # Its own: the engine's thread has another one in use.
+            self._languages_behind = Languages()
             self._analyser = Analyser(self._root)
         except Exception:
             _log.exception("the analysis could not start; names and members stand open")
+        else:
+            self._learn()
+
+    def _forget_analysis(self, uri: str) -> None:
+        if self._analyser is not None:
+            self._analyser.forget(uri)
+        if self._languages_behind is not None:
+            self._languages_behind.forget(uri)
+
+    def _look_ahead(self) -> None:
+        """Go on with what the last analysis left for later, a little at a time."""
+        if self._closed or self._analyser is None:
+            return
+        try:
+            self._looking_ahead = not self._analyser.look_ahead(_AHEAD_TIME)
+            if self._looking_ahead:
+                time.sleep(_AHEAD_PAUSE)
+                self._analysis_thread.submit(self._look_ahead)
+        except RuntimeError:
+            _log.debug("the service was closed meanwhile")
+        except Exception:
+            self._looking_ahead = False
+            _log.exception("receivers are looked up when they are asked for, no earlier")
+
+    def _learn(self) -> None:
+        """Look for what could be imported, a little at a time: analyses come between."""
+        if self._closed or self._analyser is None:
+            return
+        try:
+            learnt = self._analyser.learn(Deadline.after(_LEARNING_TIME))
+            if learnt:
+                self._learnt_at = time.monotonic()
+            else:
+                # The engine's thread wants the interpreter as well.
+                time.sleep(_LEARNING_TIME)
+                self._analysis_thread.submit(self._learn)
+        except RuntimeError:
+            _log.debug("the service was closed meanwhile")
+        except Exception:
+            _log.exception("what could be imported is not known")
+
+    def _explain(self, document: Document, offset: int, text: str | None) -> Explanation:
+        from tenon.service.checks import Checks
+        from tenon.service.explain import explain
+
+        # Languages of its own: a syntax belongs to one thread.
+        self._checks = self._checks or Checks(self._analyser)
+        deadline = Deadline.after(_ANALYSIS_TIME, clock=self._clock)
+        return explain(self._checks, document, offset, text, deadline)
+
+    def _propose(
+        self, document: Document, offset: int, deadline: Deadline, cancel: CancelToken
+    ) -> tuple[Proposal, ...]:
+        from tenon.service.preparing import ending_with
+        from tenon.service.proposals import propose
+
+        languages, remaining = self._languages_behind, deadline.remaining
+        if languages is None or document.language != "python" or remaining <= 0:
+            return ()
+        deadline = ending_with(cancel, remaining, deadline.clock)
+        try:
+            document, offset = document.with_plain_line_ends(offset)
+            syntax = languages.syntax(document.language)
+            if syntax is None or deadline.passed:
+                return ()
+            context = syntax.context(document, offset)
+            known = self._know(document, context, deadline)
+            return propose(context, known.facts, deadline)
+        except Exception:
+            _log.exception("nothing could be proposed")
+            return ()
+
+    def _fill(self, request: Request, nothing: Nothing) -> Outcome:
+        """The best of the proposals, where it passes all that an answer of the model must."""
+        from tenon.decoding.answer import Stop
+        from tenon.service.checks import Checks
+        from tenon.service.proposals import filling
+
+        if request.cancel.cancelled:
+            return Superseded()
+        if not self._settings.completion.enabled or request.forced:
+            return nothing
+        document, offset, deadline = request.document, request.offset, request.deadline
+        try:
+            proposals = self._propose(document, offset, deadline, request.cancel)
+            if not proposals:
+                return nothing
+            self._checks = self._checks or Checks(self._analyser)
+            held = self._checks.at(*document.with_plain_line_ends(offset), deadline)
+            text = filling(held, proposals, deadline)
+        except Exception:
+            _log.exception("no proposal could be offered")
+            return nothing
+        if request.cancel.cancelled:
+            return Superseded()
+        return Suggestion(text=text, offset=offset, stop=Stop.LINE) if text else nothing
+
+    def _derive_behind(
+        self, document: Document, context: CursorContext, said: str, deadline: Deadline
+    ) -> AllOf | None:
+        """The constraints behind `said`; None where no statement begins there."""
+        if self._analyser is None or self._languages_behind is None or deadline.passed:
+            return None
+        syntax = self._languages_behind.syntax(document.language)
+        if syntax is None or document.language != "python":
+            return None
+        before = context.prefix + said
+        document = replace(document, text=before + context.suffix)
+        context = syntax.context(document, len(before))
+        frame = context.frame
+        if frame is None or frame.opening[len(frame.opening) - frame.statement :].strip():
+            return None
+        constraints = self._derive(document, context, deadline)
+        return constraints if constraints.constraints else None
 
     def _derive(self, document: Document, context: CursorContext, deadline: Deadline) -> AllOf:
+        return self._know(document, context, deadline).constraints
+
+    def _know(self, document: Document, context: CursorContext, deadline: Deadline) -> Known:
         from tenon.constraints.derive import derive
+        from tenon.semantics.facts import without_imports
 
         if self._analyser is None or document.language != "python":
-            return AllOf(())
+            return Known()
+        if time.monotonic() > self._learnt_at + _LEARNT_FOR:
+            self._learnt_at = math.inf
+            self._analysis_thread.submit(self._learn)
         try:
             facts = self._analyser.analyse(document, context, deadline)
-            return AllOf(derive(context, facts))
+            if not self._looking_ahead and not math.isinf(deadline.at):
+                self._looking_ahead = True
+                self._analysis_thread.submit(self._look_ahead)
+            if not self._settings.completion.auto_import:
+                facts = without_imports(facts)
+            constraints = AllOf(derive(context, facts))
+            if self._metrics is not None:
+                constraints = self._metrics.watched(constraints)
+            return Known(constraints=constraints, facts=facts)
         except Exception:
             _log.exception("the analysis failed; names and members stand open")
-            return AllOf(())
+            return Known()
 
     def _set_status(self, state: State, message: str, *, settled: bool = False) -> None:
         status = Status(state=state, message=message)
@@ -258,7 +583,7 @@ class Service:
                 _log.exception("a status listener failed")
 
 
-def _done(outcome: Outcome) -> Future[Outcome]:
-    future: Future[Outcome] = Future()
+def _done(outcome: _Outcome) -> Future[_Outcome]:
+    future: Future[_Outcome] = Future()
     future.set_result(outcome)
     return future

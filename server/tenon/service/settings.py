@@ -27,6 +27,12 @@ class ModelSettings(_Section):
     context_length: int = Field(
         default=2048, ge=256, le=131072, description="Tokens of prompt and answer together."
     )
+    memory_mb: int = Field(
+        default=128,
+        ge=0,
+        le=65_536,
+        description="Memory for what the model has read of other documents, in MiB.",
+    )
 
 
 class CompletionSettings(_Section):
@@ -41,8 +47,23 @@ class CompletionSettings(_Section):
     lines: Literal["single", "auto"] = Field(
         default="auto", description="'single' never offers more than the line; 'auto' lets a header grow a body."
     )
+    candidates: int = Field(
+        default=3, ge=1, le=8, description="Answers to choose from, where a key asked for them."
+    )
     in_comments: bool = Field(default=True, description="Complete inside comments.")
     in_strings: bool = Field(default=True, description="Complete inside string literals.")
+    prepare: bool = Field(
+        default=True,
+        description="Use idle time for what may be asked next: the text after a suggestion.",
+    )
+    auto_import: bool = Field(
+        default=True,
+        description="Offer names that are not imported yet, and import them on acceptance.",
+    )
+    proposals: bool = Field(
+        default=True,
+        description="List expressions of the expected type among the editor's completions.",
+    )
 
 
 class SchemaMapping(_Section):
@@ -56,11 +77,48 @@ class JsonSettings(_Section):
     )
 
 
+class RemoteSettings(_Section):
+    url: str | None = Field(
+        default=None,
+        pattern="^https?://",
+        description="An inference server; unset means that no connection is ever made.",
+    )
+    kind: Literal["llama-server", "vllm", "sglang"] = Field(
+        default="llama-server", description="What the inference server is."
+    )
+    tier: Literal["local", "remote", "auto"] = Field(
+        default="local",
+        description="Whose model answers: 'auto' asks the server for what a key asked for.",
+    )
+    model: str | None = Field(
+        default=None, description="The model's name on the server, where it serves several."
+    )
+    markers: Literal["qwen", "starcoder", "deepseek", "codellama"] = Field(
+        default="qwen",
+        description="How the server's model spells fill-in-the-middle; llama-server knows itself.",
+    )
+    timeout_ms: int = Field(
+        default=1500, ge=50, le=60_000, description="Time for the server's first word."
+    )
+    key_variable: str | None = Field(
+        default=None, description="The environment variable that holds the key to the server."
+    )
+
+
+class MetricsSettings(_Section):
+    file: bool = Field(
+        default=False,
+        description="Write counts and timings every few seconds to a file for `tenon stats`.",
+    )
+
+
 class Settings(_Section):
     model: ModelSettings = ModelSettings()
     completion: CompletionSettings = CompletionSettings()
     # Not called `json`: that would hide a method of the base class.
     json_files: JsonSettings = Field(default=JsonSettings(), alias="json")
+    remote: RemoteSettings = RemoteSettings()
+    metrics: MetricsSettings = MetricsSettings()
     streaming: bool = Field(
         default=False, description="Send growing chunks as `tenon/chunk` notifications."
     )

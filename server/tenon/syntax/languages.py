@@ -46,6 +46,12 @@ class Languages:
             self._made[language] = make()
         return self._made[language]
 
+    def forget(self, uri: str) -> None:
+        """A document was closed: nothing of it is kept."""
+        for syntax in self._made.values():
+            if isinstance(syntax, PythonSyntax):
+                syntax.forget(uri)
+
 
 _KNOWN: Mapping[str, Callable[[], Syntax]] = {
     "python": PythonSyntax,

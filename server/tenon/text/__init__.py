@@ -1,6 +1,7 @@
 """Documents and the places in them. Standard library only; knows no language and no protocol."""
 
+from tenon.text.address import file_path
 from tenon.text.cancel import Cancelled, CancelToken, Deadline
 from tenon.text.document import Document, Edit, Span
 
-__all__ = ["CancelToken", "Cancelled", "Deadline", "Document", "Edit", "Span"]
+__all__ = ["CancelToken", "Cancelled", "Deadline", "Document", "Edit", "Span", "file_path"]

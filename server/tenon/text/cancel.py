@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 Clock = Callable[[], float]
@@ -22,25 +23,45 @@ class Cancelled(Exception):
 class CancelToken:
     """A one-way switch, set by any thread, read by the one that works."""
 
-    __slots__ = ("_event", "superseded")
+    __slots__ = ("_cancelled", "_lock", "_stop", "superseded")
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self._lock = threading.Lock()
+        self._cancelled = False
+        self._stop: Callable[[], None] | None = None
         self.superseded = False
         """True when a newer request for the same document was the reason."""
 
     def cancel(self, *, superseded: bool = False) -> None:
-        if not self._event.is_set():
+        with self._lock:
+            if self._cancelled:
+                return
             self.superseded = superseded
-            self._event.set()
+            self._cancelled = True
+            if self._stop is not None:
+                self._stop()
+
+    @contextmanager
+    def stopping(self, stop: Callable[[], None]) -> Iterator[None]:
+        """While inside, `cancel` also calls `stop`, on the thread that cancels, at most once
+        and never after. For work that cannot look at the token itself; one at a time."""
+        with self._lock:
+            self._stop = stop
+            if self._cancelled:
+                stop()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._stop = None
 
     @property
     def cancelled(self) -> bool:
-        return self._event.is_set()
+        return self._cancelled
 
     def check(self) -> None:
         """Raise `Cancelled` if the switch is set."""
-        if self._event.is_set():
+        if self._cancelled:
             raise Cancelled
 
 

@@ -78,6 +78,20 @@ class Document:
         line = bisect_right(self.line_starts, offset) - 1
         return line, offset - self.line_starts[line]
 
+    def with_plain_line_ends(self, offset: int) -> tuple[Document, int]:
+        """The document with "\\n" alone, which is all the layers below the service know, and
+        where `offset` is there."""
+        if "\r" not in self.text:
+            return self, offset
+        if self.text[offset - 1 : offset + 1] == "\r\n":
+            offset -= 1
+        before = self.text[:offset].replace("\r\n", "\n").replace("\r", "\n")
+        after = self.text[offset:].replace("\r\n", "\n").replace("\r", "\n")
+        plain = Document(
+            uri=self.uri, version=self.version, text=before + after, language=self.language
+        )
+        return plain, len(before)
+
     def apply(self, edits: Iterable[Edit], *, version: int) -> Document:
         """The document after `edits`, each of which counts in the text the one before it left."""
         text = self.text

@@ -37,6 +37,8 @@ class Client:
         """Answers to requests that were sent as bare messages."""
         self.configuration: Any = None
         """What `workspace/configuration` is answered with."""
+        self.applies: Callable[[Any], bool] = lambda params: True
+        """Whether an edit of the server's is applied."""
         self.wire_faults: list[str] = []
         self.ended = asyncio.ensure_future(self._read())
 
@@ -100,8 +102,11 @@ class Client:
             return
         self.received.append(message)
         if "id" in message:
-            asked = message["method"] == "workspace/configuration"
-            result = [self.configuration] if asked else None
+            result: Any = None
+            if message["method"] == "workspace/configuration":
+                result = [self.configuration]
+            elif message["method"] == "workspace/applyEdit":
+                result = {"applied": self.applies(message["params"])}
             self.send({"jsonrpc": "2.0", "id": message["id"], "result": result})
 
     # -- messages --------------------------------------------------------------------------

@@ -62,7 +62,7 @@ class Buffer:
         first times on a busy machine, and what was said without it then be taken back."""
         for _ in range(5):
             if items := await self.complete(offset, **context):
-                (item,) = items
+                item = items[0]
                 return item
         raise AssertionError(f"no answer at {offset} of {self.text!r}")
 

@@ -30,6 +30,14 @@ def load(path):
 print(load("settings.json"))
 """
 
+UNIMPORTED = """\
+import json
+
+
+def group(path):
+    return default<|>
+"""
+
 Open = Callable[..., Session]
 Start = Callable[..., Session]
 
@@ -66,6 +74,36 @@ def test_tab_accepts_the_whole_suggestion_and_the_file_parses(editor: Open) -> N
     assert session.text() == before.replace("return json.", f"return json.{ghost}")
     assert session.before().endswith(f"return json.{ghost}")
     ast.parse(session.text())
+    assert session.errors() == ""
+
+
+def test_accepting_a_name_that_is_not_imported_imports_it(editor: Open) -> None:
+    session = editor(UNIMPORTED)
+    session.type("d")
+    ghost = session.ghost_appears()
+    assert ghost.startswith("ict"), "the model's taste has changed: another source is needed"
+    session.type("<Tab>")
+    imported = "import json\nfrom collections import defaultdict\n"
+    until(lambda: session.text().startswith(imported), seconds=10, what="import")
+    assert session.before().endswith(f"return defaultd{ghost}")
+    ast.parse(session.text())
+    session.type("[3]")
+    assert session.before().endswith(f"return defaultd{ghost}[3]")
+    assert session.errors() == ""
+
+
+def test_explain_shows_in_a_float_why_a_text_would_be_refused(editor: Open) -> None:
+    session = editor("import json\n\n\ndata = json.<|>\n")
+    session.type("<Esc>a")
+    session.nvim.command("TenonExplain lodas(3)")
+
+    def shown() -> str:
+        windows = [window for window in session.nvim.windows if window.api.get_config()["relative"]]
+        return "\n".join(windows[0].buffer[:]) if windows else ""
+
+    account = until(shown, seconds=20, what="float")
+    assert "Refused" in account and "no member 'lo" in account
+    assert "Members of" in account and "loads" in account
     assert session.errors() == ""
 
 

@@ -90,6 +90,13 @@ const actions = {
     return await page.evaluate(editorText, EDITOR);
   },
 
+  // What the pages within the page say, such as a Markdown preview.
+  async preview() {
+    const inner = page.frames().filter((frame) => frame !== page.mainFrame());
+    const texts = inner.map((frame) => frame.evaluate("document.body?.innerText ?? ''"));
+    return (await Promise.allSettled(texts)).map(({ value }) => value ?? "").join("\n");
+  },
+
   async notifications() {
     return await page.locator(".notification-list-item-message").allInnerTexts();
   },

@@ -39,6 +39,15 @@ class Cart:
         return total
 '''
 
+IMPORTED = "from collections import defaultdict"
+GROUP = """\
+import json
+
+
+def group(path):
+    <|>
+"""
+
 STATISTICS = '''\
 def mean(values: list[float]) -> float:
     return sum(values) / len(values)
@@ -73,13 +82,45 @@ def test_typing_shows_ghost_text_which_tab_accepts(window: OpenWindow) -> None:
     assert cart.notifications == []
 
 
+def test_accepting_a_name_that_is_not_imported_imports_it(window: OpenWindow) -> None:
+    group = window(GROUP)
+    group.wait_status("ready")
+    before = group.file.read_text("utf-8")
+
+    group.type("return defaultd")
+    ghost = group.wait_ghost()
+    assert ghost.startswith("ict"), "the model's taste has changed: another source is needed"
+    group.press("Tab")
+    wait(lambda: IMPORTED in group.text, timeout=30, what="the import")
+    group.type("  # typed on")
+    after = group.save(before)
+    assert after.startswith(f"import json\n{IMPORTED}\n")
+    assert f"    return defaultd{ghost}  # typed on" in after.split("\n"), "the cursor stays"
+    ast.parse(after)
+    assert group.notifications == []
+
+
+def test_explain_opens_a_preview_of_what_is_allowed(window: OpenWindow) -> None:
+    cart = window(CART)
+    cart.wait_status("ready")
+    cart.type("total += item.")
+    cart.press("Escape")
+    cart.command("Tenon: Explain This Place")
+    wait(lambda: "What fits at 21:27" in cart.preview, timeout=60, what="a preview")
+    assert "Members of item: Item" in cart.preview
+    cart.screenshot("explain")
+    assert cart.notifications == []
+
+
 def test_a_bracket_that_the_editor_closed_is_not_closed_again(window: OpenWindow) -> None:
     statistics = window(STATISTICS)
     statistics.wait_status("ready")
     before = statistics.file.read_text("utf-8")
 
     statistics.type("return min(")
-    assert "    return min()" in statistics.text.split("\n"), "VS Code has closed the bracket"
+    # The ghost text may stand between the brackets already.
+    closed = [line for line in statistics.text.split("\n") if line.startswith("    return min(")]
+    assert closed and closed[0].endswith(")"), "VS Code has closed the bracket"
     ghost = statistics.wait_ghost()
     statistics.screenshot("auto-closed-bracket")
 

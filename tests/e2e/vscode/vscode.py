@@ -217,6 +217,11 @@ class Window:
         return self.browser("statusBar")
 
     @property
+    def preview(self) -> str:
+        """The text of a Markdown preview beside the editor."""
+        return self.browser("preview")
+
+    @property
     def notifications(self) -> list[str]:
         return self.browser("notifications")
 

@@ -98,8 +98,7 @@ def _extent(cache: LineCache, lines: Lines, line: int, offset: int) -> Extent:
     state = cache.names.name(int(lines.states[line]))
     if offset > start:
         state = scan(lines.text, start, state, end=offset, at_line=False).state
-    _, quote, _ = split_state(state.rstrip("#"))
-    reading = best_reading(cache, lines, offset, line, quote)
+    reading = best_reading(cache, lines, offset, line, state.rstrip("#"))
     first = lines.logical_start(line)
     return Extent(
         first=first,

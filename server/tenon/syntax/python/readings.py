@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from tenon.syntax.python.blocks import HEADERS, Rows
 from tenon.syntax.python.lines import LineCache, Lines
 from tenon.syntax.python.plausible import MOST, follows_a_string, has_anchor, is_anchor, run_of_code
-from tenon.syntax.python.scanner import NONE, begins_statement, scan, string_end
+from tenon.syntax.python.scanner import NONE, begins_statement, scan, split_state, string_end
 
 _WINDOW = 300
 """Lines after the cursor searched for one that surely begins a statement."""
@@ -37,6 +37,11 @@ OVERLAY = 3000
 """Lines lexed anew at most where the table's states were refused; what follows counts as
 the text's end."""
 
+_ESCAPES = 40
+"""Backslashes before the cursor that are counted."""
+
+_ESCAPED_LINE_END = re.compile(r"(?<!\\)(?:\\\\)*+\\\n")
+
 _HEADER = re.compile(rf"[ \t\f]*+(?:async[ \t]+)?(?:{'|'.join(sorted(HEADERS))})\b")
 
 
@@ -57,9 +62,10 @@ class Reading:
     whether no error does, and whether the code is no deeper than the cursor's statement."""
 
 
-def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, quote: str) -> Reading:
-    """The reading of the text behind `offset`, on `line`, that stays sound longest; `quote`
-    delimits the string the cursor is in."""
+def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, state: str) -> Reading:
+    """The reading of the text behind `offset`, on `line`, that stays sound longest; `state` is
+    the lexical state at the cursor."""
+    brackets, quote, _ = split_state(state)
     after = lines.next_logical(line)
     start = lines.start(after)
     error = lines.error_from(offset)
@@ -73,6 +79,9 @@ def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, quote: 
         # The string was cut off at its line's end; the brackets round it go on.
         behind = lines.error_from(lines.start(line + 1))
         readings.insert(1, replace(plain, error=behind, clean=behind >= start, plain=False))
+        escaped = _ESCAPED_LINE_END.search(lines.text, max(offset - _ESCAPES, 0), offset + 1)
+        if escaped and line + 1 < len(lines.starts):
+            readings.append(_after_string(cache, lines, line + 1, brackets))
     swallowing: list[tuple[Reading, int]] = []
     swallows = len(quote) == 3 and has_anchor(lines, offset, start)
     for mark in ("'", '"', "'''", '"""'):
@@ -118,6 +127,16 @@ def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, quote: 
     if best.lines is not lines:
         return replace(best, lines=cache.overlay(lines, best.after, "", limit=OVERLAY))
     return best
+
+
+def _after_string(cache: LineCache, lines: Lines, line: int, brackets: str) -> Reading:
+    """The reading in which a string has ended before `line`, inside `brackets`: its last escape
+    is only half written, and no line is to be joined."""
+    anew = cache.overlay(lines, line, brackets, limit=OVERLAY)
+    after = anew.next_logical(line - 1)
+    error = anew.error_from(lines.start(line))
+    clean = error >= (anew.start(after) if after < len(anew.starts) else len(lines.text))
+    return Reading(after=after, error=error, clean=clean, lines=anew)
 
 
 def _explains_all(cache: LineCache, lines: Lines, reading: Reading) -> bool:

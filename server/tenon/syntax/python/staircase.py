@@ -80,7 +80,9 @@ def _clauses(rows: Rows, row: int) -> list[str]:
 
 def _verbatim(rows: Rows, row: int) -> str:
     start, end = rows.lines.start(row), rows.end(row)
-    return rows.lines.text[start:end] if end - start <= _VERBATIM else rows.indent(row) + "pass"
+    if end - start <= _VERBATIM:
+        return rows.lines.text[start:end]
+    return rows.indent(row) + ("if 0:" if rows.ends_in_colon(row) else "pass")
 
 
 def _at_top(rows: Rows, row: int) -> list[str]:

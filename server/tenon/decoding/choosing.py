@@ -1,0 +1,210 @@
+"""Choosing: the next token, the model's best that is allowed, or the end, or a step back.
+
+Owns the order of the checks on a token, cheapest first, and the report of what was refused.
+Moves nothing: what is chosen, the token loop carries out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenon.constraints.constraint import Domain, Evidence, Verdict
+from tenon.decoding.answer import Checkpoint, Refusal, Stop
+from tenon.decoding.candidates import Logits, best, best_of, waves
+from tenon.decoding.checkpoints import Checkpoints
+from tenon.decoding.judging import Judging
+from tenon.decoding.meter import Meter
+from tenon.decoding.said import Said
+
+_MAX_REFUSALS = 32
+_UNHEARD_ENDS = 6
+"""How often the model may want to end where the text cannot, before the answer is cut short."""
+_LOOKED_AT = 64
+"""Candidates among which several are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What was said from character `at` on cannot be right."""
+
+    at: int
+
+
+Choice = int | Stop | Fault
+"""A token to say, an end, or how far to go back."""
+
+
+@dataclass(slots=True)
+class Choosing:
+    said: Said
+    judging: Judging
+    checkpoints: Checkpoints
+    meter: Meter
+    refused: list[Refusal] = field(default_factory=list)
+    _unheard_ends: int = 0
+
+    def next(self, logits: Logits, reached: Checkpoint | None) -> Choice:
+        """The best choice by `logits`; `reached` is the checkpoint at the end of the text."""
+        rejected: set[int] = set()
+        wanted = True
+        ends = self.said.engine.info.end_tokens
+        candidates = waves(logits, ends=ends, breaks_line=self._breaks_line, mask=self._mask)
+        for wave in candidates:
+            for token in wave:
+                if token in rejected or self.said.trail.bars(token):
+                    continue
+                rejected.add(token)
+                if token in ends:
+                    answer = self._end(reached, wanted=wanted)
+                else:
+                    with self.meter:
+                        answer = self._consider(token, reached, wanted=wanted)
+                wanted = False
+                if answer in (Stop.MODEL, Stop.LINE) and reached is not None:
+                    reached.final = True
+                if answer is True:
+                    return token
+                if answer is not False:
+                    return answer
+        return Fault(-1)
+
+    def several(self, logits: Logits, count: int) -> list[int]:
+        """The best `count` tokens that may be said next, fewer where there are no more."""
+        looked_at = max(_LOOKED_AT, 2 * count)
+        found: list[int] = []
+        with self.meter:
+            if self.said.spelled():
+                candidates = best(logits, looked_at)
+            else:
+                # What must be said first may be nothing the model thinks of.
+                candidates = best_of(logits, self.said.mask(), looked_at)
+            for token in candidates:
+                if token in self.said.engine.info.end_tokens:
+                    continue
+                if self._consider(token, None, wanted=False) is True:
+                    found.append(token)
+                    if len(found) == count:
+                        break
+        return found
+
+    def line_breaks(self, logits: Logits) -> list[int]:
+        """The likeliest tokens that begin a new line."""
+        return [token for token in best(logits, _LOOKED_AT) if self._breaks_line(token)]
+
+    def start_over(self) -> None:
+        """The answer begins again: what was wanted in vain counts no more."""
+        self._unheard_ends = 0
+
+    def _mask(self) -> NDArray[np.bool_] | None:
+        with self.meter:
+            return self.said.mask()
+
+    def _breaks_line(self, token: int) -> bool:
+        return self.said.engine.token_bytes(token)[:1] == b"\n"
+
+    def _end(self, reached: Checkpoint | None, *, wanted: bool) -> bool | Stop | Fault:
+        """What comes of the model's wish to end here; as for `_consider`."""
+        text = self.said.text
+        if not wanted and not text.strip():
+            # Nothing at all is an answer only if it is what the model would have said.
+            return False
+        if text.strip() and not self.judging.listens:
+            if not self.said.hole.policy.says_something(text):
+                return Fault(0)
+        if self.judging.listens or (reached is not None and self.judging.stands(reached)):
+            return Stop.MODEL
+        if wanted:
+            fault = self._fault_at_end()
+            if fault is not None:
+                return fault
+            self._refuse("", _cannot(len(text), "the text cannot end here"))
+            self._unheard_ends += 1
+            if self.checkpoints.close_by_hand():
+                return Stop.MODEL
+            if self._unheard_ends > _UNHEARD_ENDS:
+                return Stop.DEAD_END
+        return False
+
+    def _consider(
+        self, token: int, reached: Checkpoint | None, *, wanted: bool
+    ) -> bool | Stop | Fault:
+        """True to take `token`, False to pass it over, a `Stop` to end here instead, a `Fault`
+        where the first choice shows that the answer has gone wrong before.
+
+        `wanted` marks the model's first choice: refusing it is worth reporting.
+        """
+        if self.said.vocabulary.is_control(token) or not self.said.heals(token):
+            return False
+        piece = self.said.engine.token_bytes(token)
+        if self._breaks_line(token) and self._may_end_line(reached):
+            return Stop.LINE
+        if self._wanders(piece):
+            return False
+        if not self.said.fits(token):
+            if wanted:
+                shown = piece.decode("utf-8", errors="replace")
+                self._refuse(shown, _cannot(len(self.said.text), f"{shown!r} cannot stand here"))
+            return False
+        judgement = self.judging.judge_with(piece)
+        if judgement.verdict is not Verdict.DEAD:
+            return True
+        if wanted:
+            evidence = judgement.evidence[-1]
+            self._refuse(piece.decode("utf-8", errors="replace"), evidence)
+            return self._fault_at(evidence) or False
+        return False
+
+    def _wanders(self, piece: bytes) -> bool:
+        """Whether the model is only putting off what the place asks for."""
+        if self.judging.listens or self.said.unhealed > len(piece):
+            return False
+        policy, owing = self.said.hole.policy, self._unheard_ends > 0
+        if policy.wanders(self.said.text_with(piece)):
+            return True
+        standing, new = piece[: max(0, self.said.unhealed)], piece[max(0, self.said.unhealed) :]
+        begun = policy.comment_begun(new.decode("utf-8", errors="ignore"), owing=owing)
+        if begun is None or self.said.hole.matcher is None:
+            return False
+        # Within a string the marker begins no comment, and no line ends there.
+        return self.said.could_follow(standing.decode("utf-8", errors="ignore") + begun + "\n")
+
+    def _may_end_line(self, reached: Checkpoint | None) -> bool:
+        policy = self.said.hole.policy
+        if self.judging.listens:
+            return policy.ends_at_line_break(self.said.text)
+        return (
+            reached is not None
+            and policy.ends_at_line_break(reached.text)
+            and self.judging.stands(reached)
+        )
+
+    def _fault_at_end(self) -> Fault | None:
+        """Where a last word that may not end here begins: the model thinks it whole."""
+        text = self.said.text
+        if not self.said.spelled() or not text:
+            return None
+        judgement = self.judging.judge(text + "\n")
+        if judgement.verdict is not Verdict.DEAD:
+            return None
+        fault = self._fault_at(judgement.evidence[-1])
+        if fault is not None:
+            self._refuse("", judgement.evidence[-1])
+        return fault
+
+    def _fault_at(self, evidence: Evidence) -> Fault | None:
+        """A fault in what has been said already, once there is no doubt of it."""
+        at = evidence.at
+        if at is None or at >= len(self.said.text) or not self.said.trail.doubts(at):
+            return None
+        return Fault(at)
+
+    def _refuse(self, text: str, evidence: Evidence) -> None:
+        if len(self.refused) < _MAX_REFUSALS:
+            self.refused.append(Refusal(at=len(self.said.text), text=text, evidence=evidence))
+
+
+def _cannot(at: int, reason: str) -> Evidence:
+    return Evidence(domain=Domain.SYNTAX, verdict=Verdict.DEAD, reason=reason, at=at)

@@ -1,0 +1,66 @@
+"""Judging: what parser and constraints say of a text, and since when the constraints count.
+
+Owns the rule for facts that arrive late: they hold what is said from then on, never what has
+been said before. Knows no tokens and no grammar.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tenon.constraints.constraint import ANYTHING, AllOf, Judgement, Verdict
+from tenon.decoding.answer import Checkpoint
+from tenon.decoding.meter import Meter
+from tenon.decoding.said import Said
+
+_NOTHING_KNOWN = AllOf(())
+
+
+@dataclass(slots=True)
+class Judging:
+    said: Said
+    meter: Meter
+    _offered: AllOf = field(default=_NOTHING_KNOWN)
+    _held: AllOf = field(default=_NOTHING_KNOWN)
+
+    @property
+    def listens(self) -> bool:
+        """Whether the model is only listened to, and nothing refused."""
+        return self.said.hole.confirm is None
+
+    def judge(self, text: str) -> Judgement:
+        """What the constraints say of `text`, an answer from the cursor on."""
+        return self._constraint().judge(text)
+
+    def judge_with(self, piece: bytes) -> Judgement:
+        """What they say of the answer so far with `piece` behind it."""
+        if self.listens or len(piece) <= self.said.unhealed:
+            return ANYTHING
+        return self.judge(self.said.text_with(piece))
+
+    def could_stand(self, text: str) -> bool:
+        """Whether parser and constraints take `text` as a whole answer."""
+        confirm = self.said.hole.confirm
+        if confirm is None:
+            return True
+        # A name or a member half written is open: more could follow, but it may not end there.
+        return self.judge(text).verdict is Verdict.COMPLETE and confirm(text)
+
+    def stands(self, checkpoint: Checkpoint) -> bool:
+        """Whether parser and constraints agree that the checkpoint could stand as it is.
+
+        Asked only where it matters, for it is dearer than the grammar; asked once.
+        """
+        if checkpoint.stands is None:
+            with self.meter:
+                checkpoint.stands = self.could_stand(checkpoint.text)
+        return checkpoint.stands
+
+    def _constraint(self) -> AllOf:
+        latest = self.said.hole.constraint()
+        if latest is not self._offered:
+            self._offered = latest
+            said = self.said.text
+            if not said or latest.judge(said).verdict is not Verdict.DEAD:
+                self._held = latest
+        return self._held

@@ -1,0 +1,275 @@
+"""Expected: the type that a place of a statement asks for, where it is declared.
+
+Owns the ways in which Python code says what it wants: annotations of variables, attributes,
+parameters and results. What the author does not declare is expected of no one.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tenon.semantics.assignable import Assignability
+from tenon.semantics.definitions import default_of, dotted
+from tenon.semantics.index import children
+from tenon.semantics.inquiry import Place
+from tenon.semantics.prover import Prover
+from tenon.semantics.scopes import FunctionNode, Scope
+from tenon.semantics.types import (
+    NONE,
+    ClassObject,
+    Instance,
+    Type,
+    Unknown,
+    parts_of,
+    union,
+)
+
+_NOTHING: Type = Unknown("nothing is declared here")
+_YIELDING = frozenset({"Generator", "Iterator", "Iterable", "AsyncGenerator", "AsyncIterator",
+    "AsyncIterable"})  # fmt: skip
+_ELEMENTS = frozenset({
+    "list", "set", "frozenset", "tuple", "Iterable", "Collection", "Sequence", "MutableSequence",
+    "AbstractSet", "MutableSet",
+})  # fmt: skip
+_MAPPINGS = frozenset({"dict", "Mapping", "MutableMapping"})
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """An expression, and what its place asks of it."""
+
+    node: ast.expr
+    expected: Type
+    whose: str
+    """Who asks, to be put before the type: "'greet' returns"."""
+
+
+def wanted(prover: Prover, node: ast.expr, scope: Scope, receiver: Type | None = None) -> Type:
+    """What an annotation lets stand in its place; a class object where a class is meant."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return union(wanted(prover, side, scope, receiver) for side in (node.left, node.right))
+    if isinstance(node, ast.Subscript):
+        special = prover.special(node.value, scope)
+        items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if special in ("Optional", "Union"):
+            found = union(wanted(prover, item, scope, receiver) for item in items)
+            return union((found, NONE)) if special == "Optional" else found
+        if special == "Type" or dotted(node.value) == "type":
+            return _classes(prover.annotation(items[0], scope, receiver=receiver))
+    if prover.special(node, scope) == "Type" or dotted(node) == "type":
+        return prover.builtin("type")
+    return prover.annotation(node, scope, receiver=receiver)
+
+
+def _classes(found: Type) -> Type:
+    """The class objects of what may be an instance of `found`."""
+    return union(
+        ClassObject(part.cls) if isinstance(part, Instance) else _NOTHING
+        for part in parts_of(found)
+    )
+
+
+class Expectations:
+    """What is declared around one place."""
+
+    def __init__(self, place: Place, *, generator: bool = False) -> None:
+        """`generator`: the function round the place yields, though the buffer does not say so."""
+        self._place = place
+        self._generator = generator
+        self._prover = place.prover
+
+    def of(self, statement: ast.stmt) -> Iterator[Demand]:
+        """What `statement`, said at the place, asks of the expressions it is made of."""
+        if isinstance(statement, ast.Return) and statement.value is not None:
+            yield from self._returned(statement.value)
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            yield from self._annotated(statement)
+        elif isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                yield from self._assigned(target, statement.value)
+        elif isinstance(statement, FunctionNode):
+            yield from self._defaults(statement)
+
+    def function(self) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, Scope] | None:
+        """The function that the place is in, and the scope it is defined in."""
+        scope: Scope | None = self._place.scope
+        while scope is not None and scope.kind == "comprehension":
+            scope = scope.parent
+        if scope is None or scope.parent is None or not isinstance(scope.node, FunctionNode):
+            return None
+        return scope.node, scope.parent
+
+    def yielded(self, node: ast.Yield) -> Iterator[Demand]:
+        """What the function wants its `yield` to give."""
+        around = self.function()
+        if around is None or node.value is None:
+            return
+        function, scope = around
+        declared = function.returns
+        if not isinstance(declared, ast.Subscript) or _name_of(declared) not in _YIELDING:
+            return
+        items = declared.slice
+        item = items.elts[0] if isinstance(items, ast.Tuple) and items.elts else items
+        yield self._demand(node.value, item, scope, f"'{function.name}' yields")
+
+    def _demand(
+        self, node: ast.expr, annotation: ast.expr, scope: Scope, whose: str, *, none: bool = False
+    ) -> Demand:
+        owner = scope.node if scope.kind == "class" else None
+        receiver = Instance(self._prover.class_info(owner, scope.parent)) if owner else None
+        expected = wanted(self._prover, annotation, scope, receiver)
+        if none:
+            expected = union((expected, NONE))
+        return Demand(node, expected, whose)
+
+    def _returned(self, value: ast.expr) -> Iterator[Demand]:
+        around = self.function()
+        if around is None:
+            return
+        function, scope = around
+        if function.returns is None or self._generator or _yields(function):
+            return
+        if _name_of(function.returns) in _YIELDING and isinstance(value, ast.Constant):
+            # The `yield` that makes it a generator may be yet to come.
+            return
+        yield self._demand(value, function.returns, scope, f"'{function.name}' returns")
+
+    def _annotated(self, node: ast.AnnAssign) -> Iterator[Demand]:
+        assert node.value is not None
+        name = ast.unparse(node.target)
+        scope = self._place.scope
+        if scope.kind == "class" and not _is_literal(node.value):
+            # Fields: what makes them knows more than their type.
+            return
+        none = scope.kind == "class"
+        yield self._demand(node.value, node.annotation, scope, f"'{name}' is", none=none)
+
+    def _assigned(self, target: ast.expr, value: ast.expr) -> Iterator[Demand]:
+        if isinstance(target, ast.Name):
+            scope = self._place.scope
+            if scope.kind == "comprehension":
+                return
+            for binding in scope.bindings.get(target.id, ()):
+                node = binding.node
+                if binding.kind == "annotated" and isinstance(node, ast.AnnAssign):
+                    yield self._demand(value, node.annotation, scope, f"'{target.id}' is")
+                    return
+                if binding.kind == "param" and isinstance(node, ast.arg):
+                    yield from self._parameter(node, value)
+                    return
+        elif isinstance(target, ast.Attribute):
+            yield from self._stored(target, value)
+
+    def _parameter(self, node: ast.arg, value: ast.expr) -> Iterator[Demand]:
+        """What a parameter that is set anew was declared as; with `*` it is something else."""
+        scope = self._place.scope
+        if node.annotation is None or scope.parent is None or scope.kind != "function":
+            return
+        arguments = scope.node.args  # type: ignore[attr-defined]
+        if node is not arguments.vararg and node is not arguments.kwarg:
+            default = default_of(arguments, node)
+            none = isinstance(default, ast.Constant) and default.value is None
+            whose = f"'{node.arg}' is"
+            yield self._demand(value, node.annotation, scope.parent, whose, none=none)
+
+    def _stored(self, target: ast.Attribute, value: ast.expr) -> Iterator[Demand]:
+        owner = self._prover.expression(target.value, self._place.scope)
+        if not isinstance(owner, Instance):
+            return
+        for cls, _ in self._prover.mro(owner.cls) or ():
+            if cls.module.is_stub:
+                return
+            stored = self._prover.stores(cls).get(target.attr, ())
+            declared = [
+                (binding.node, cls.scope)
+                for binding in cls.scope.bindings.get(target.attr, ())
+                if binding.kind == "annotated"
+            ] + [each for each in stored if isinstance(each[0], ast.AnnAssign)]
+            for node, scope in declared:
+                assert isinstance(node, ast.AnnAssign)
+                whose = f"'{ast.unparse(target)}' is"
+                demand = self._demand(value, node.annotation, scope, whose)
+                if not any(self._is_descriptor(part) for part in parts_of(demand.expected)):
+                    yield demand
+                return
+            if stored or target.attr in cls.scope.bindings:
+                return
+
+    def _is_descriptor(self, part: Type) -> bool:
+        return isinstance(part, Instance) and any(
+            name in each.scope.bindings
+            for each, _ in self._prover.mro(part.cls) or ()
+            for name in ("__get__", "__set__")
+        )
+
+    def _defaults(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Demand]:
+        arguments = node.args
+        places = [*arguments.posonlyargs, *arguments.args]
+        given = list(zip(reversed(places), reversed(arguments.defaults), strict=False))
+        given += [
+            (argument, default)
+            for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+            if default is not None
+        ]
+        for argument, default in given:
+            if argument.annotation is not None and _is_literal(default):
+                # A missing value is None in much code that declares no more than the type.
+                whose = f"'{node.name}' takes {argument.arg}:"
+                scope = self._place.scope
+                yield self._demand(default, argument.annotation, scope, whose, none=True)
+
+
+def contents(
+    assignability: Assignability, node: ast.expr, value: Type, expected: Type
+) -> Iterator[tuple[ast.expr, Type]]:
+    """What a display holds, with what the expected container holds."""
+    if not isinstance(node, ast.List | ast.Set | ast.Tuple | ast.Dict):
+        return
+    plain = Instance(value.cls) if isinstance(value, Instance) else value
+    takers = [part for part in parts_of(expected) if not assignability.refutes(plain, part)]
+    pairs = isinstance(node, ast.Dict)
+    names, arity = (_MAPPINGS, 2) if pairs else (_ELEMENTS, 1)
+    if not takers or not all(
+        isinstance(part, Instance) and part.cls.name in names and len(part.args) == arity
+        for part in takers
+    ):
+        return
+    held = [
+        union(part.args[index] for part in takers if isinstance(part, Instance))
+        for index in range(arity)
+    ]
+    if isinstance(node, ast.Dict):
+        for key, inner in zip(node.keys, node.values, strict=True):
+            if key is not None:
+                yield key, held[0]
+                yield inner, held[1]
+    else:
+        for element in node.elts:
+            if not isinstance(element, ast.Starred):
+                yield element, held[0]
+
+
+def _name_of(annotation: ast.expr) -> str:
+    """The bare name of an annotation, whatever it was imported from and is given."""
+    plain = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    return dotted(plain).rpartition(".")[2]
+
+
+def _is_literal(node: ast.expr) -> bool:
+    return isinstance(
+        node, ast.Constant | ast.JoinedStr | ast.List | ast.Dict | ast.Tuple | ast.Set
+    )
+
+
+def _yields(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether it is a generator: what it returns is not what calling it gives."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(node, FunctionNode | ast.ClassDef | ast.Lambda):
+            waiting.extend(children(node))
+    return False

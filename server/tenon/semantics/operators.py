@@ -1,0 +1,268 @@
+"""Operators: what Python's own syntax asks of the values it is used with.
+
+Owns the protocol behind each operator and statement: which method answers `+`, what can be
+iterated, awaited, entered, raised, subscripted. Refuses only where every way provably fails.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tenon.semantics.assignable import Assignability
+from tenon.semantics.expected import wanted
+from tenon.semantics.inquiry import Place
+from tenon.semantics.keys import MISSING, known_keys
+from tenon.semantics.types import (
+    NONE,
+    ClassObject,
+    Function,
+    Instance,
+    ModuleValue,
+    NoneValue,
+    Type,
+    Unknown,
+    parts_of,
+    shown,
+)
+
+Complaint = tuple[ast.expr, str]
+"""The expression that cannot stand there, and why."""
+
+_BINARY: dict[type[ast.operator], tuple[str, str]] = {
+    ast.Add: ("+", "add"), ast.Sub: ("-", "sub"), ast.Mult: ("*", "mul"),
+    ast.Div: ("/", "truediv"), ast.FloorDiv: ("//", "floordiv"), ast.Mod: ("%", "mod"),
+    ast.Pow: ("**", "pow"), ast.LShift: ("<<", "lshift"), ast.RShift: (">>", "rshift"),
+    ast.BitAnd: ("&", "and"), ast.BitOr: ("|", "or"), ast.BitXor: ("^", "xor"),
+    ast.MatMult: ("@", "matmul"),
+}  # fmt: skip
+_ORDERS: dict[type[ast.cmpop], tuple[str, str, str]] = {
+    ast.Lt: ("<", "__lt__", "__gt__"), ast.Gt: (">", "__gt__", "__lt__"),
+    ast.LtE: ("<=", "__le__", "__ge__"), ast.GtE: (">=", "__ge__", "__le__"),
+}  # fmt: skip
+_UNARY: dict[type[ast.unaryop], tuple[str, str]] = {
+    ast.USub: ("-", "__neg__"), ast.UAdd: ("+", "__pos__"), ast.Invert: ("~", "__invert__"),
+}  # fmt: skip
+_NUMERIC_FORMATS = frozenset("bcdoxXneEfFgG%")
+
+
+class Operators:
+    """Complaints about one expression or statement. One thread uses it."""
+
+    def __init__(self, place: Place, assignability: Assignability) -> None:
+        self._prover = place.prover
+        self._assignability = assignability
+        self._scope = place.scope
+        self._may_miss = bool(MISSING & place.around.expected)
+
+    def of(self, node: ast.AST) -> Iterator[Complaint]:
+        """What is wrong with `node` itself, of which the parts are looked at on their own."""
+        if isinstance(node, ast.BinOp):
+            yield from self._binary(node, node.left, node.op, node.right)
+        elif isinstance(node, ast.AugAssign):
+            yield from self._binary(node, node.target, node.op, node.value)
+        elif isinstance(node, ast.Compare):
+            left = node.left
+            for operator, right in zip(node.ops, node.comparators, strict=True):
+                yield from self._comparison(left, operator, right)
+                left = right
+        elif isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
+            sign, method = _UNARY[type(node.op)]
+            yield from self._needs(node.operand, f"operand of '{sign}'", method)
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+            yield from self._subscript(node)
+        elif isinstance(node, ast.Call):
+            yield from self._unpacked(node)
+        elif isinstance(node, ast.Await):
+            yield from self._needs(node.value, "value to await", "__await__")
+        elif isinstance(node, ast.For | ast.comprehension):
+            asynchronous = getattr(node, "is_async", 0)
+            yield from self._iterated(node.iter, "__aiter__" if asynchronous else "")
+        elif isinstance(node, ast.AsyncFor):
+            yield from self._iterated(node.iter, "__aiter__")
+        elif isinstance(node, ast.With | ast.AsyncWith):
+            method = "__enter__" if isinstance(node, ast.With) else "__aenter__"
+            for item in node.items:
+                yield from self._needs(item.context_expr, "context manager", method)
+        elif isinstance(node, ast.Raise) and node.exc is not None:
+            yield from self._exception(node.exc)
+        elif isinstance(node, ast.ExceptHandler) and node.type is not None:
+            kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+            for kind in kinds:
+                yield from self._exception(kind, caught=True)
+        elif isinstance(node, ast.FormattedValue):
+            yield from self._formatted(node)
+
+    def type(self, node: ast.expr) -> Type:
+        """The type of `node`. None that is not written as such is often something else by then."""
+        found = self._prover.expression(node, self._scope)
+        if isinstance(found, NoneValue) and not isinstance(node, ast.Constant | ast.Call):
+            return Unknown("what is None now is often set later")
+        return found
+
+    def _needs(self, node: ast.expr, what: str, *methods: str) -> Iterator[Complaint]:
+        value = self.type(node)
+        if self._assignability.lacks(value, *methods):
+            yield node, f"{shown(value)} is no {what}: it has no {methods[0]}"
+
+    def _iterated(self, node: ast.expr, method: str) -> Iterator[Complaint]:
+        if method:
+            yield from self._needs(node, "asynchronous iterable", method)
+        else:
+            yield from self._needs(node, "iterable", "__iter__", "__getitem__")
+
+    def _unpacked(self, node: ast.Call) -> Iterator[Complaint]:
+        for argument in node.args:
+            if isinstance(argument, ast.Starred):
+                yield from self._iterated(argument.value, "")
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                yield from self._needs(keyword.value, "mapping", "keys")
+
+    def _exception(self, node: ast.expr, *, caught: bool = False) -> Iterator[Complaint]:
+        value = self.type(node)
+        if isinstance(value, Unknown):
+            return
+        if all(self._is_no_exception(part, caught=caught) for part in parts_of(value)):
+            yield node, f"{shown(value)} is no exception"
+
+    def _is_no_exception(self, part: Type, *, caught: bool) -> bool:
+        if isinstance(part, NoneValue | ModuleValue | Function):
+            return True
+        if not isinstance(part, ClassObject) and (caught or not isinstance(part, Instance)):
+            return isinstance(part, Instance) and part.cls.full_name in (
+                "builtins.str", "builtins.int",
+            )  # fmt: skip
+        if part.cls.full_name in ("builtins.type", "builtins.object"):
+            return False
+        mro = self._prover.mro(part.cls)
+        return mro is not None and all(each.name != "BaseException" for each, _ in mro)
+
+    def _binary(
+        self, node: ast.AST, left: ast.expr, operator: ast.operator, right: ast.expr
+    ) -> Iterator[Complaint]:
+        sign, name = _BINARY[type(operator)]
+        ways = [f"__{name}__"]
+        first: Type
+        if isinstance(node, ast.AugAssign):
+            ways.append(f"__i{name}__")
+            target = self._prover.expression(_read(left), self._scope)
+            first = Unknown("") if isinstance(target, NoneValue) else target
+        else:
+            first = self.type(left)
+        if isinstance(first, Unknown):
+            return
+        if sign == "%" and any(_is_text(part) for part in parts_of(first)):
+            return
+        second = self.type(right)
+        if self._fails(first, second, ways, f"__r{name}__"):
+            yield right, f"'{sign}' does not take {shown(first)} and {shown(second)}"
+
+    def _fails(self, left: Type, right: Type, ways: list[str], reflected: str) -> bool:
+        """Whether no way is left to combine the two, whatever they are of their parts."""
+        return all(
+            self._is_value(first)
+            and self._is_value(second)
+            and all(self._rejects(first, way, second) for way in ways)
+            and self._rejects(second, reflected, first)
+            for first in parts_of(left)
+            for second in parts_of(right)
+        )
+
+    @staticmethod
+    def _is_value(part: Type) -> bool:
+        return isinstance(part, Instance | NoneValue | Function | ModuleValue)
+
+    def _rejects(self, owner: Type, method: str, argument: Type) -> bool:
+        """Whether `owner.method(argument)` provably fails, or there is no such method."""
+        if self._assignability.lacks(owner, method):
+            return True
+        if not isinstance(owner, Instance):
+            return False
+        found = self._prover.attribute(owner, method)
+        return not isinstance(found, Unknown) and all(
+            isinstance(part, Function) and self._refuses_argument(part, argument)
+            for part in parts_of(found)
+        )
+
+    def _refuses_argument(self, function: Function, argument: Type) -> bool:
+        arguments = function.node.args
+        places = [*arguments.posonlyargs, *arguments.args]
+        if len(places) < 2 or places[1].annotation is None:
+            return False
+        expected = wanted(
+            self._prover, places[1].annotation, function.scope, receiver=function.receiver
+        )
+        return self._assignability.refutes(argument, expected)
+
+    def _comparison(
+        self, left: ast.expr, operator: ast.cmpop, right: ast.expr
+    ) -> Iterator[Complaint]:
+        if isinstance(operator, ast.In | ast.NotIn):
+            second = self.type(right)
+            if isinstance(second, Unknown):
+                return
+            if self._assignability.lacks(second, "__contains__", "__iter__", "__getitem__"):
+                yield right, f"nothing is in {shown(second)}: it has no __contains__"
+                return
+            first = self.type(left)
+            if not isinstance(first, Unknown) and all(
+                _is_text(part) and self._rejects(part, "__contains__", first)
+                for part in parts_of(second)
+            ):
+                yield right, f"{shown(first)} is never in {shown(second)}"
+        elif type(operator) in _ORDERS:
+            sign, method, reflected = _ORDERS[type(operator)]
+            first, second = self.type(left), self.type(right)
+            if isinstance(first, Unknown) or isinstance(second, Unknown):
+                return
+            if self._fails(first, second, [method], reflected):
+                yield right, f"'{sign}' does not compare {shown(first)} and {shown(second)}"
+
+    def _subscript(self, node: ast.Subscript) -> Iterator[Complaint]:
+        value = self.type(node.value)
+        if isinstance(value, Unknown | ClassObject) or NONE in parts_of(value):
+            return
+        if any(isinstance(part, ClassObject) for part in parts_of(value)):
+            return
+        if self._assignability.lacks(value, "__getitem__", "__class_getitem__"):
+            yield node.value, f"{shown(value)} has no elements to ask for"
+            return
+        if isinstance(node.slice, ast.Slice | ast.Tuple):
+            return
+        index = self.type(node.slice)
+        keys = None if self._may_miss else known_keys(self._prover, node.value, self._scope)
+        word = index.value if isinstance(index, Instance) else None
+        if keys is not None and isinstance(word, str) and word not in keys.words:
+            yield node.slice, f"{keys.owner} has no key {word!r}"
+            return
+        if not isinstance(index, Unknown) and all(
+            self._rejects(part, "__getitem__", index) for part in parts_of(value)
+        ):
+            yield node.slice, f"{shown(index)} is no index of {shown(value)}"
+
+    def _formatted(self, node: ast.FormattedValue) -> Iterator[Complaint]:
+        specification = node.format_spec
+        if node.conversion != -1 or not isinstance(specification, ast.JoinedStr):
+            return
+        last = specification.values[-1] if specification.values else None
+        written = last.value if isinstance(last, ast.Constant) else ""
+        if not isinstance(written, str) or not written or written[-1] not in _NUMERIC_FORMATS:
+            return
+        value = self.type(node.value)
+        if all(
+            isinstance(part, Instance) and part.cls.full_name == "builtins.str"
+            for part in parts_of(value)
+        ):
+            yield node.value, f"{shown(value)} is no number to be formatted as {written!r}"
+
+
+def _is_text(part: Type) -> bool:
+    return isinstance(part, Instance) and part.cls.full_name in (
+        "builtins.str", "builtins.bytes", "builtins.bytearray",
+    )  # fmt: skip
+
+
+def _read(node: ast.expr) -> ast.expr:
+    """A target as it is read."""
+    return ast.copy_location(ast.parse(ast.unparse(node), mode="eval").body, node)

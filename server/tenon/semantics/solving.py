@@ -1,0 +1,187 @@
+"""Solving: what the arguments of a call say about the definition that is called.
+
+Owns the choice among overloads by the types of arguments, and what type variables mean there.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from tenon.semantics.definitions import dotted
+from tenon.semantics.inference import Inference
+from tenon.semantics.overloads import fits, pairs
+from tenon.semantics.scopes import COMPREHENSIONS, FunctionNode, Scope
+from tenon.semantics.types import (
+    ClassInfo,
+    ClassObject,
+    Function,
+    Instance,
+    NoneValue,
+    Type,
+    TypeVariable,
+    Unknown,
+    parts_of,
+    plain,
+    union,
+)
+
+
+class Solving(Inference):
+    """Overloads and type variables."""
+
+    def chosen(
+        self, functions: list[Function], node: ast.Call, scope: Scope
+    ) -> list[Function]:
+        """The overloads that may be meant: up to the first that is meant for certain."""
+        found: list[Function] = []
+        for function in sorted(functions, key=lambda each: each.node.lineno):
+            applies = self._applies(function, node, scope) if fits(function, node) else False
+            if applies is not False:
+                found.append(function)
+            if applies:
+                break
+        return found or functions
+
+    def _applies(self, function: Function, node: ast.Call, scope: Scope) -> bool | None:
+        """Whether the arguments are of the declared types; None where that is not certain."""
+        certain: bool | None = True
+        for parameter, argument in pairs(function, node):
+            declared: Type = Unknown("it is not declared")
+            if parameter.annotation is not None:
+                declared = self.annotation(parameter.annotation, function.scope)
+            given = self.expression(argument, scope)
+            for part in parts_of(given):
+                taken = self._takes(declared, part)
+                if taken is False:
+                    return False
+                certain = certain and taken
+        if any(isinstance(each, ast.Starred) for each in node.args):
+            return None
+        return None if any(each.arg is None for each in node.keywords) else certain
+
+    def _takes(self, declared: Type, given: Type) -> bool | None:
+        """Whether one of the declared types is what is given; None where it may be."""
+        if isinstance(given, Unknown):
+            return None
+        found: bool | None = False
+        for part in parts_of(declared):
+            if isinstance(part, NoneValue | TypeVariable) and (
+                isinstance(part, TypeVariable) or isinstance(given, NoneValue)
+            ):
+                return True
+            if isinstance(part, NoneValue):
+                continue
+            if not isinstance(part, Instance) or self.is_protocol(part.cls):
+                found = None
+            elif isinstance(given, Instance):
+                if any(each is part.cls for each, _ in self.mro(given.cls) or ()):
+                    if part.value is None or part.value == given.value:
+                        return True
+                    if given.value is None:
+                        found = None
+                elif self.mro(given.cls) is None:
+                    found = None
+        return found
+
+    def solved(self, function: Function, call: ast.Call, scope: Scope) -> dict[str, Type]:
+        """What the function's type variables mean, as far as the arguments tell."""
+        found: dict[str, Type] = {}
+        for parameter, argument in pairs(function, call):
+            if parameter.annotation is not None and not isinstance(argument, ast.Starred):
+                value = self._argument(argument, scope)
+                self.match(parameter.annotation, value, function.scope, found)
+        return found
+
+    def _argument(self, node: ast.expr, scope: Scope) -> Type:
+        """Like `expression`, but what is only passed on cannot grow: its elements count."""
+        if isinstance(node, (*COMPREHENSIONS, ast.List, ast.Set)):
+            inner = self.elements(node, scope)
+            made = self.builtin("list")
+            if isinstance(made, Instance) and not isinstance(inner, Unknown):
+                return Instance(made.cls, (inner,))
+        return plain(self.expression(node, scope))
+
+    def match(self, node: ast.AST, value: Type, home: Scope, found: dict[str, Type]) -> None:
+        """Note in `found` what type variables in the annotation `node` mean for `value`."""
+        if isinstance(node, ast.Name):
+            variable = self.name(node.id, home)
+            if isinstance(variable, TypeVariable):
+                known = found.get(variable.name)
+                found[variable.name] = value if known is None else union((known, value))
+        elif isinstance(node, ast.BinOp):
+            for side in (node.left, node.right):
+                self.match(side, value, home, found)
+        elif isinstance(node, ast.Subscript):
+            self._match_generic(node, value, home, found)
+
+    def _match_generic(
+        self, node: ast.Subscript, value: Type, home: Scope, found: dict[str, Type]
+    ) -> None:
+        items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        special = self.special(node.value, home)
+        if special in ("Optional", "Union"):
+            for item in items:
+                self.match(item, value, home, found)
+            return
+        if special == "Type" or dotted(node.value) == "type":
+            self.match(items[0], union(self.made(part) for part in parts_of(value)), home, found)
+            return
+        if special == "Callable":
+            self.match(items[-1], self.called(value), home, found)
+            return
+        alias = self.alias(node.value, home)
+        if alias is not None:
+            meant, around = alias
+            inner: dict[str, Type] = {}
+            self.match(meant, value, around, inner)
+            names = dict.fromkeys(each.id for each in names_in(meant) if each.id in inner)
+            for item, name in zip(items, names, strict=False):
+                self.match(item, inner[name], home, found)
+            return
+        declared = self.expression(node.value, home)
+        if not isinstance(declared, ClassObject):
+            return
+        for part in parts_of(value):
+            arguments = self._arguments_as(part, declared.cls)
+            if arguments is None and self.is_protocol(declared.cls):
+                arguments = self._structurally(part, declared.cls)
+            for item, argument in zip(items, arguments or (), strict=False):
+                self.match(item, argument, home, found)
+
+    def _arguments_as(self, value: Type, cls: ClassInfo) -> tuple[Type, ...] | None:
+        """The type arguments of `value`, seen as an instance of its base `cls`."""
+        if not isinstance(value, Instance):
+            return None
+        for each, mapping in self.mro(value.cls, value.args) or ():
+            if each is cls:
+                unknown = Unknown("nothing tells the type argument")
+                return tuple(mapping.get(name, unknown) for name in self.parameters(cls))
+        return None
+
+    def _structurally(self, value: Type, cls: ClassInfo) -> tuple[Type, ...] | None:
+        """The type arguments of a protocol that `value` follows, from what its methods return."""
+        found: dict[str, Type] = {}
+        for name, bindings in cls.scope.bindings.items():
+            node = bindings[0].node
+            if isinstance(node, FunctionNode) and node.returns is not None:
+                returned = self.call_method(value, name)
+                if isinstance(returned, Unknown):
+                    return None
+                self.match(node.returns, returned, cls.scope, found)
+        parameters = self.parameters(cls)
+        if any(name not in found for name in parameters):
+            return None
+        return tuple(found[name] for name in parameters)
+
+    def is_protocol(self, cls: ClassInfo) -> bool:
+        around = cls.scope.parent or cls.scope
+        return any(
+            self.special(base.value if isinstance(base, ast.Subscript) else base, around)
+            == "Protocol"
+            for base in cls.node.bases
+        )
+
+
+def names_in(node: ast.AST) -> Iterable[ast.Name]:
+    return (each for each in ast.walk(node) if isinstance(each, ast.Name))

@@ -1,0 +1,156 @@
+"""Side by side on one model and one set of holes: Tenon, the model without constraints, and
+llama.cpp's own server, plain and with a grammar.
+
+    python tests/bench/side_by_side.py --server …/llama-server [--model M.gguf] [--plot p.png]
+
+Each hole goes to all of them in turn before the next one comes, so that a machine that slows
+down slows all of them; what is printed are ratios of medians. Cold is a buffer that the model
+has not seen; warm is one keystroke later. `--shape 0.5B --vocab V.gguf` makes a model with random
+weights in the shape of a real one: speed does not depend on what the weights say.
+
+Needs llama-server on PATH or named, built from the same llama.cpp with the same switches; without
+it the first two are compared. The plot needs matplotlib.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from contenders import LlamaServer, Tenon, llama_server
+from figures import WAYS, Results, median, plot, quantile, report
+from models import Shape, random_model  # lies one folder up
+
+from tenon.engine.loading import default_threads
+from tenon.engine.models import bundled
+from tenon.evaluation.holes import Hole, Kind, Source, holes
+
+SHAPES = {
+    "0.5B": Shape(layers=24, width=896, heads=14, feed_forward=4864),
+    "1.5B": Shape(layers=28, width=1536, heads=12, feed_forward=8960),
+}
+SIZES = {"line": Kind.LINE_END, "block": Kind.BLOCK}
+
+
+def measure(
+    found: dict[str, list[Hole]], tenon: Tenon, server: LlamaServer | None
+) -> Results:
+    """Each hole to each way in turn, cold and then warm."""
+    results = Results()
+    for size, some in found.items():
+        single = size == "line"
+        for number, hole in enumerate(some):
+            for way in WAYS:
+                if way.startswith("infill") and server is None:
+                    continue
+                uri = f"file:///{size}{number}{way.replace(' ', '')}.py"
+                for temperature in ("cold", "warm"):
+                    before = hole.before
+                    if temperature == "cold":
+                        # One keystroke earlier: what is measured warm is the next one.
+                        before = before[:-1]
+                    if way.startswith("infill"):
+                        assert server is not None
+                        take = server.take(
+                            uri,
+                            before,
+                            hole.after,
+                            tenon.window(before, hole.after),
+                            grammar=way.endswith("GBNF"),
+                            single=single,
+                            cold=temperature == "cold",
+                        )
+                    else:
+                        if temperature == "cold":
+                            tenon.cool()
+                        take = tenon.take(
+                            uri, before, hole.after, constrained=way == "tenon"
+                        )
+                    results.takes[way, size, temperature].append(take)
+                tenon.forget(uri)
+    return results
+
+
+def sources(paths: Sequence[Path]) -> list[Source]:
+    files = [file for path in paths for file in (path.glob("*.py") if path.is_dir() else [path])]
+    return [
+        Source(
+            name=file.name,
+            uri=file.resolve().as_uri(),
+            load=lambda file=file: file.read_text("utf-8", errors="replace"),
+        )
+        for file in files
+    ]
+
+
+def cancelling(tenon: Tenon, some: Sequence[Hole], count: int) -> dict[str, float]:
+    """Requests taken back at some moment of their life: until the thread is free again."""
+    spent = [
+        tenon.cancel_to_idle(f"file:///cancel{index}.py", hole.before, hole.after, index % 20 / 1e3)
+        for index, hole in ((index, some[index % len(some)]) for index in range(count))
+    ]
+    told = {"p50_ms": median(spent), "p99_ms": quantile(spent, 0.99)}
+    print(f"cancel to idle: p50 {told['p50_ms']:.1f} ms, p99 {told['p99_ms']:.1f} ms")
+    return told
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser.add_argument("--model", type=Path, help="a GGUF file; the bundled model unless given")
+    parser.add_argument("--shape", choices=SHAPES, help="random weights in this shape instead")
+    parser.add_argument("--vocab", type=Path, help="a GGUF whose vocabulary they take")
+    parser.add_argument("--server", default=shutil.which("llama-server"), help="llama-server")
+    parser.add_argument("--holes", type=int, default=40, help="for each size")
+    parser.add_argument("--tokens", type=int, default=96, help="the longest answer")
+    parser.add_argument("--threads", type=int, help="for llama-server's steps, as Tenon has them")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--paths", type=Path, nargs="*", default=[Path(os.__file__).parent])
+    parser.add_argument("--plot", type=Path, help="write a picture of the stages here")
+    parser.add_argument("--json", type=Path, help="write all figures here")
+    options = parser.parse_args()
+    with ExitStack() as stack:
+        model = options.model or bundled()
+        if options.shape:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            model = random_model(
+                folder / "random.gguf", vocab=options.vocab, shape=SHAPES[options.shape], scale=0.02
+            )
+        small = model.stat().st_size < 200 << 20
+        threads = options.threads or (1 if small else default_threads())
+        files = sources(options.paths)
+        found = {
+            size: list(holes(files, count=options.holes, seed=options.seed, kinds=(kind,)))
+            for size, kind in SIZES.items()
+        }
+        server = None
+        if options.server:
+            server = stack.enter_context(
+                llama_server(options.server, model, options.tokens, threads)
+            )
+        else:
+            print("no llama-server: only Tenon's two ways are measured")
+        tenon = Tenon(model, options.tokens)
+        stack.callback(tenon.service.close)
+        # The first answers of a process pay for what is made once.
+        measure({size: some[:2] for size, some in found.items()}, tenon, server)
+        results = measure(found, tenon, server)
+        told = report(results)
+        told["cancel to idle"] = cancelling(tenon, found["line"], 100)
+        if options.json:
+            options.json.write_text(json.dumps(told, indent=2) + "\n")
+        if options.plot:
+            name = f"random {options.shape}" if options.shape else model.stem
+            plot(results, options.plot, f"{name}: {options.holes} holes a size")
+
+
+if __name__ == "__main__":
+    main()

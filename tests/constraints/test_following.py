@@ -1,0 +1,28 @@
+"""Following: later constraints judge what comes later, and say where in the whole text it is."""
+
+from __future__ import annotations
+
+from tenon.constraints.constraint import AllOf, Verdict
+from tenon.constraints.following import Followed
+
+
+def test_a_text_is_judged_by_the_constraints_made_for_what_it_begins_with(names) -> None:
+    first = AllOf((names("<|>").constraint,))
+    later = AllOf((names("fresh = 1\n<|>").constraint,))
+    followed = Followed(first.constraints, said="anything.goes()\n", later=later)
+    assert followed.judge("anything.goes()\nfoo(bar)\n").verdict is Verdict.COMPLETE
+    assert followed.judge("anything.else()\n").verdict is Verdict.DEAD
+
+
+def test_a_refusal_is_placed_in_the_whole_text(names) -> None:
+    later = AllOf((names("<|>").constraint,))
+    followed = Followed((), said="a = 1\n", later=later)
+    judgement = followed.judge("a = 1\nb = unknown\n")
+    assert judgement.verdict is Verdict.DEAD
+    assert judgement.evidence[0].at == len("a = 1\nb = ")
+
+
+def test_every_text_is_heard_before_it_is_judged() -> None:
+    heard: list[str] = []
+    Followed((), heard=heard.append).judge("foo")
+    assert heard == ["foo"]
