@@ -161,6 +161,7 @@ ACCEPTED = [
     ("<|>", "run(a == 1, b := 2)\nrun('a, b', \"c)\")\nrun(f'{run(1, 2)}', 2)\n"),
     ("<|>", "only(1, b=2)\nonly(1, 2)\nonly(1,)\n"),
     ("<|>", "rest(1, 2, a=3, b=4)\nrest()\n"),
+    ("rest(assert_=1, <|>)\n", "assertion=2"),
     ("<|>", "swallows(1, 2, 3, last=4)\n"),
     ("<|>", "needs(1, key=2)\nneeds(key=2, a=1)\n"),
     ("<|>", "decorated(1, 2, 3, x=4)\nunknown.call(1, x=2)\nnowhere(1)\n"),

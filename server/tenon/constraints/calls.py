@@ -266,9 +266,12 @@ class Calls:
     def _begins_keyword(self, callee: _Known, given: list[Argument], part: str) -> bool:
         if any(name.startswith(part) for name in keywords_left(callee.ways, given)):
             return True
+        fresh = part + "_"
+        while any(argument.keyword == fresh for argument in given):
+            fresh += "_"
         return not part.isascii() or any(
             way.rest(Kind.REST_KEYWORDS) is not None
-            and not first_fault((way,), [*given, Argument(part + "_")], whole=False)
+            and not first_fault((way,), [*given, Argument(fresh)], whole=False)
             for way in callee.ways
         )
 
