@@ -168,14 +168,13 @@ def filled(sample: Sample, outcome: Outcome, fault: str) -> Text:
 
 
 def dedented(text: Text) -> Text:
-    """Without the first line's indentation, on the lines after it too: columns are narrow."""
+    """Without the indentation that all its lines have: columns are narrow."""
     from rich.text import Text
 
-    width = len(text.plain) - len(text.plain.lstrip(" "))
     lines = text.split("\n", allow_blank=True)
-    return Text("\n").join(
-        line[min(width, len(line.plain) - len(line.plain.lstrip(" "))) :] for line in lines
-    )
+    said = [line.plain for line in lines if line.plain.strip()]
+    width = min((len(line) - len(line.lstrip(" ")) for line in said), default=0)
+    return Text("\n").join(line[width:] for line in lines)
 
 
 def fault_of(text: str) -> str:
