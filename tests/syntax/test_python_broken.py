@@ -19,8 +19,6 @@ BEFORE = [
     ("check(a, b\n\n# why\ndelete(1)\nx<|>y = 1\n", ".z"),
     ("x = f(r\n" + "# comment\n" * 60 + "tests = [\n    (1, <|>),\n]\n", "2"),
     ("x = f(r\ny.update({\n" + "    1: 2,\n" * 70 + "    3: <|>,\n})\n", "4"),
-    # Farther left than a closing bracket would stand.
-    ("class A:\n    def f(self):\n        check(a, b\n\n\n# once\n<|>Full\n", "del "),
     # A string cut off inside a bracket.
     ("x = ['a', 'b\n\ncheck(x, y)\ndef f(<|>):\n    pass\n", "a"),
     ("x = ['a', 'b\n# a <|>\ny = 1\n\ndef f():\n    pass\n", "comment"),

@@ -152,12 +152,9 @@ def _restart(
             at = end
     lead, start = lines.indent(found.line), lines.start(found.line)
     if not quote and not found.exact and width_of(lead) <= width and _cannot_go_on(lines, before):
-        # What stands on the cursor's line is a comment, or the beginning of a word, or nothing
-        # yet, farther left than any closing bracket would stand.
+        # What stands on the cursor's line is a comment, or the beginning of a word.
         typed = lines.text[start + len(lead) : offset]
-        begun = typed[:1] == "#" or typed.isidentifier()
-        dedented = not typed and width_of(lead) < width
-        if begun or dedented or lines.faulty(lines.start(before), start):
+        if typed[:1] == "#" or typed.isidentifier() or lines.faulty(lines.start(before), start):
             return found.line
     return None
 
