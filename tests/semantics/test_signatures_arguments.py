@@ -7,8 +7,9 @@ import itertools
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tenon.semantics.arguments import Argument, fault, keywords_left, taken_by
+from tenon.semantics.arguments import Argument, fault, keywords_left
 from tenon.semantics.parameters import Kind, Parameter, Signature
+from tenon.semantics.passing import passed
 
 NAMES = ("a", "b", "c", "d", "e")
 @st.composite
@@ -113,7 +114,10 @@ def test_the_parameter_of_an_argument_is_the_one_that_cpython_gives_it_to(
     arguments = [Argument()] * (count + 1)
     if fault(signature, arguments, whole=False):
         return
-    found = taken_by(signature, arguments[:-1], Argument())
+    call = ast.parse(f"f({', '.join('a' * len(arguments))})", mode="eval").body
+    assert isinstance(call, ast.Call)
+    taken = passed(call, signature)
+    found = taken[-1][1] if taken else None
     positional = signature.positional
     expected = positional[count] if count < len(positional) else signature.rest(Kind.REST)
     assert found == expected

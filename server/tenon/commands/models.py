@@ -25,6 +25,8 @@ model = typer.Typer(
 )
 
 _BUNDLED = "bundled"
+_SMALL_MEMORY = 100_000_000
+"""Bytes that the bundled model takes beside its weights: its context is small."""
 _SHARE_OF_BANDWIDTH = 0.5
 """Of what a plain copy reaches, what a token's reading of all the weights does."""
 
@@ -147,7 +149,7 @@ def _rows() -> list[dict[str, Any]]:
 
     from tenon.engine.engine import EngineError
     from tenon.engine.models import bundled, bundled_manifest
-    from tenon.engine.presets import chosen, presets
+    from tenon.engine.presets import WORKING_MEMORY, chosen, presets
 
     try:
         current = chosen()
@@ -156,53 +158,47 @@ def _rows() -> list[dict[str, Any]]:
         current = None
     bandwidth = _bandwidth()
     free = psutil.virtual_memory().available
-    manifest = bundled_manifest()
-    rows = [
-        {
-            "name": _BUNDLED,
-            "size": manifest.size,
-            "memory": manifest.size + 100_000_000,
-            "tokens_per_second": None,
-            "licence": manifest.licence,
-            "note": manifest.description,
-            "path": str(bundled()),
-            "here": True,
-            "in_use": current is None,
-            "fits": True,
+
+    def row(
+        name: str, path: Path, size: int, memory: int, licence: str, note: str, *,
+        active_share: float = 1.0, in_use: bool, fits: bool = True,
+    ) -> dict[str, Any]:  # fmt: skip
+        return {
+            "name": name,
+            "size": size,
+            "memory": memory,
+            "tokens_per_second": _tokens_per_second(size * active_share, bandwidth),
+            "licence": licence,
+            "note": note,
+            "path": str(path),
+            "here": path.is_file(),
+            "in_use": in_use,
+            "fits": fits,
         }
-    ]
-    rows[0]["tokens_per_second"] = _tokens_per_second(manifest.size, bandwidth)
-    for each in presets():
-        rows.append(
-            {
-                "name": each.name,
-                "size": each.size,
-                "memory": each.memory,
-                "tokens_per_second": _tokens_per_second(each.size * each.active_share, bandwidth),
-                "licence": each.licence,
-                "note": each.note,
-                "path": str(each.path),
-                "here": each.path.is_file(),
-                "in_use": current == each.path,
-                "fits": each.memory < free,
-            }
+
+    own = bundled_manifest()
+    rows = [
+        row(
+            _BUNDLED, bundled(), own.size, own.size + _SMALL_MEMORY, own.licence, own.description,
+            in_use=current is None,
         )
-    if current is not None and not any(row["in_use"] for row in rows):
+    ]  # fmt: skip
+    rows += [
+        row(
+            each.name, each.path, each.size, each.memory, each.licence, each.note,
+            active_share=each.active_share, in_use=current == each.path,
+            fits=each.memory < free,
+        )
+        for each in presets()
+    ]  # fmt: skip
+    if current is not None and not any(each["in_use"] for each in rows):
         size = current.stat().st_size
         rows.append(
-            {
-                "name": str(current),
-                "size": size,
-                "memory": size + 400_000_000,
-                "tokens_per_second": _tokens_per_second(size, bandwidth),
-                "licence": "",
-                "note": "a file of your own",
-                "path": str(current),
-                "here": True,
-                "in_use": True,
-                "fits": True,
-            }
-        )
+            row(
+                str(current), current, size, size + WORKING_MEMORY, "", "a file of your own",
+                in_use=True,
+            )
+        )  # fmt: skip
     return rows
 
 

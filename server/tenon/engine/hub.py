@@ -7,7 +7,6 @@ its checksum is what the hub says.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Callable
@@ -18,9 +17,9 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 from tenon.engine.engine import EngineError
+from tenon.engine.models import sha256_of
 from tenon.engine.presets import Preset
 
-_CHUNK = 1 << 20
 _SHA256_LENGTH = 64
 
 Advance = Callable[[int, int], None]
@@ -72,7 +71,7 @@ def fetch(preset: Preset, offered: Offer, advance: Advance | None = None) -> Pat
     partial = path.with_name(f"{path.name}.{offered.sha256[:12]}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_file() and path.stat().st_size == offered.size and _is(path, offered.sha256):
+        if path.is_file() and path.stat().st_size == offered.size and sha256_of(path) == offered.sha256:
             return path
         have = partial.stat().st_size if partial.is_file() else 0
         if have > offered.size:
@@ -85,7 +84,7 @@ def fetch(preset: Preset, offered: Offer, advance: Advance | None = None) -> Pat
                 f"{(offered.size - have) / 1e9:.1f} GB are needed"
             )
         _fetch(preset, offered, partial, have, advance)
-        if not _is(partial, offered.sha256):
+        if sha256_of(partial) != offered.sha256:
             partial.unlink()
             raise EngineError(
                 f"{preset.file}: what was fetched is not what the hub describes; pull it again"
@@ -185,11 +184,3 @@ def _sentence(error: Exception) -> str:
         return "HF_HUB_OFFLINE forbids downloads"
     first = (str(error) or type(error).__name__).strip().splitlines()[0]
     return f"the download failed: {first}; what was fetched is kept, pull it again to go on"
-
-
-def _is(path: Path, sha256: str) -> bool:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_CHUNK):
-            digest.update(piece)
-    return digest.hexdigest() == sha256

@@ -84,12 +84,17 @@ def trained_window(path: str | Path, context_length: int) -> int:
     return min(context_length, _LARGEST_WINDOW) if context_length > 0 else _LARGEST_WINDOW
 
 
+def sha256_of(path: Path) -> str:
+    """In hexadecimal digits. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def verify(path: str | Path, manifest: Manifest) -> None:
     """Raise EngineError unless the file is, byte for byte, what the manifest describes."""
     path = Path(path)
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = sha256_of(path)
     except OSError as error:
         raise EngineError(f"{path}: cannot be read: {error.strerror}") from error
     if digest != manifest.sha256:

@@ -17,7 +17,7 @@ from tenon.engine.engine import EngineError
 from tenon.engine.models import bundled
 
 _LIST = Path(__file__).parent.parent / "models" / "presets.json"
-_WORKING_MEMORY = 400_000_000
+WORKING_MEMORY = 400_000_000
 """Bytes beside the weights: the context, llama.cpp's buffers, and the server itself."""
 
 
@@ -41,7 +41,7 @@ class Preset(BaseModel):
     @property
     def memory(self) -> int:
         """Bytes that using it takes, about."""
-        return self.size + _WORKING_MEMORY
+        return self.size + WORKING_MEMORY
 
     @property
     def path(self) -> Path:

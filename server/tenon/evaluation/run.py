@@ -19,7 +19,7 @@ from tenon.evaluation.judging import Judging
 from tenon.semantics.facts import Import
 from tenon.service.request import Nothing, Outcome, Request, Suggestion, Timings
 from tenon.service.service import Service
-from tenon.text import Deadline, Document
+from tenon.text import Deadline, Document, plain_line_ends
 
 
 class Auditor(Protocol):
@@ -95,13 +95,9 @@ def run(
 def _audit(
     hole: Hole, auditor: Auditor, version: int, domains: Collection[Domain]
 ) -> tuple[Evidence, ...]:
-    before, expected, after = map(_plain, (hole.before, hole.expected, hole.after))
+    before, expected, after = map(plain_line_ends, (hole.before, hole.expected, hole.after))
     document = Document(uri=hole.source.uri, version=version, text=before + after)
     return auditor.audit(document, len(before), expected, domains=domains)
-
-
-def _plain(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _trial(

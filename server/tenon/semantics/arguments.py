@@ -99,22 +99,6 @@ def first_fault(
     return said
 
 
-def taken_by(
-    signature: Signature, before: Sequence[Argument], argument: Argument
-) -> Parameter | None:
-    """The parameter that takes `argument`, which follows `before`; None where that is not known."""
-    if argument.star:
-        return None
-    if argument.keyword:
-        named = next((p for p in signature.keywords if p.name == argument.keyword), None)
-        return named or signature.rest(Kind.REST_KEYWORDS)
-    if any(each.star for each in before):
-        return None
-    index = sum(not each.keyword for each in before)
-    positional = signature.positional
-    return positional[index] if index < len(positional) else signature.rest(Kind.REST)
-
-
 def keywords_left(ways: Iterable[Signature], before: Sequence[Argument]) -> tuple[str, ...]:
     """The keywords that could follow, in the order of the parameters."""
     found: dict[str, None] = {}

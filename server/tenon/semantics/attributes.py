@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from tenon.semantics.definitions import (
     PROPERTIES,
     dotted_decorators,
+    overloads_of,
     sets,
     stores_in_class,
 )
@@ -116,9 +117,8 @@ class Attributes(Inference):
     def _method(
         self, value: Instance | ClassObject, bindings: list[Binding], cls: ClassInfo
     ) -> Type:
-        overloads = [b for b in bindings if "overload" in dotted_decorators(b.node)]
         found = []
-        for binding in overloads or bindings:
+        for binding in overloads_of(bindings):
             node = binding.node
             if not isinstance(node, FunctionNode):
                 return Unknown("it is defined in several ways")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from tenon.semantics.index import children, once
-from tenon.semantics.scopes import FunctionNode, Scope, all_arguments
+from tenon.semantics.scopes import Binding, FunctionNode, Scope, all_arguments
 from tenon.semantics.sources import Module
 from tenon.semantics.types import ClassInfo
 
@@ -116,6 +116,11 @@ def dotted_decorators(node: ast.AST) -> list[str]:
     for decorator in getattr(node, "decorator_list", ()):
         found.append(dotted(decorator.func if isinstance(decorator, ast.Call) else decorator))
     return found
+
+
+def overloads_of(bindings: list[Binding]) -> list[Binding]:
+    """Those that say how a function is called: its overloads, where it has any."""
+    return [b for b in bindings if "overload" in dotted_decorators(b.node)] or bindings
 
 
 def dotted(node: ast.AST) -> str:

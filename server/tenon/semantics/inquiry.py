@@ -22,7 +22,6 @@ from tenon.semantics.prover import Prover
 from tenon.semantics.receivers import Surroundings
 from tenon.semantics.scopes import Scope
 from tenon.semantics.sources import OutOfTime
-from tenon.semantics.types import Type, Unknown
 from tenon.text import Deadline
 
 _PATIENCE = 0.003
@@ -156,17 +155,6 @@ class Inquiry:
     def module(self, name: str) -> ModuleSet | None:
         """What a module offers to an import that calls it `name`: `os.path`, `..sibling`."""
         return self.ask(("module", name), lambda place: self._module(place, name))
-
-    def type_of(self, expression: str) -> Type:
-        """The type of a whole expression, read in the scope of the cursor."""
-
-        def find(place: Place) -> Type:
-            node = parsed(expression)
-            if node is None:
-                return Unknown("it was not understood")
-            return place.prover.expression(node, place.scope)
-
-        return self.ask(("type", expression), find) or Unknown("time was up")
 
 
 @lru_cache(maxsize=4096)

@@ -13,6 +13,7 @@ from tenon.semantics.definitions import (
     PROPERTIES,
     default_of,
     dotted_decorators,
+    overloads_of,
 )
 from tenon.semantics.inference import CIRCULAR, Inference
 from tenon.semantics.scopes import Binding, FunctionNode, Scope, all_arguments
@@ -97,8 +98,7 @@ class Lookup(Inference):
             bindings = annotated
         defs = [b for b in bindings if b.kind == "def"]
         if defs and len(defs) == len(bindings):
-            overloads = [b for b in defs if "overload" in dotted_decorators(b.node)]
-            bindings = overloads or bindings
+            bindings = overloads_of(defs)
         augmented = [b for b in bindings if b.kind == "augmented"]
         plain = [b for b in bindings if b.kind != "augmented"]
         found = union(self.binding(name, each, scope) for each in plain)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from tenon.semantics.definitions import dotted, dotted_decorators
+from tenon.semantics.definitions import dotted, dotted_decorators, overloads_of
 from tenon.semantics.fields import (
     dataclass_decorator,
     dataclass_parameters,
@@ -161,9 +161,8 @@ class Ways:
     def _constructor(
         self, value: ClassObject, bindings: list[Binding], cls: ClassInfo, name: str
     ) -> list[Signature]:
-        overloads = [b for b in bindings if "overload" in dotted_decorators(b.node)]
         found: list[Signature] = []
-        for binding in overloads or bindings:
+        for binding in overloads_of(bindings):
             node = binding.node
             if not isinstance(node, FunctionNode):
                 raise UnprovenError(f"{cls.name} has a constructor that is no plain method")
@@ -200,9 +199,8 @@ class Ways:
     def _of_base(
         self, bindings: list[Binding], cls: ClassInfo, receiver: Instance, name: str
     ) -> list[Signature]:
-        overloads = [b for b in bindings if "overload" in dotted_decorators(b.node)]
         found: list[Signature] = []
-        for binding in overloads or bindings:
+        for binding in overloads_of(bindings):
             node = binding.node
             if not isinstance(node, FunctionNode):
                 raise UnprovenError(f"{name} is not defined in the usual way")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tenon.service.request import Request
+from tenon.text import plain_line_ends
 
 if TYPE_CHECKING:
     from tenon.decoding.decoder import Decoding
@@ -53,7 +54,7 @@ class Begun:
             or new.text[request.offset :] != old.text[self.request.offset :]
         ):
             return None
-        return _plain(new.text[self.request.offset : request.offset])
+        return plain_line_ends(new.text[self.request.offset : request.offset])
 
 
 @dataclass(slots=True)
@@ -89,7 +90,3 @@ class Continuations:
 
     def clear(self) -> None:
         self._by_document.clear()
-
-
-def _plain(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -2,6 +2,15 @@
 
 from tenon.text.address import file_path
 from tenon.text.cancel import Cancelled, CancelToken, Deadline
-from tenon.text.document import Document, Edit, Span
+from tenon.text.document import Document, Edit, Span, plain_line_ends
 
-__all__ = ["CancelToken", "Cancelled", "Deadline", "Document", "Edit", "Span", "file_path"]
+__all__ = [
+    "CancelToken",
+    "Cancelled",
+    "Deadline",
+    "Document",
+    "Edit",
+    "Span",
+    "file_path",
+    "plain_line_ends",
+]

@@ -85,8 +85,7 @@ class Document:
             return self, offset
         if self.text[offset - 1 : offset + 1] == "\r\n":
             offset -= 1
-        before = self.text[:offset].replace("\r\n", "\n").replace("\r", "\n")
-        after = self.text[offset:].replace("\r\n", "\n").replace("\r", "\n")
+        before, after = map(plain_line_ends, (self.text[:offset], self.text[offset:]))
         plain = Document(
             uri=self.uri, version=self.version, text=before + after, language=self.language
         )
@@ -98,3 +97,8 @@ class Document:
         for edit in edits:
             text = text[: edit.span.start] + edit.text + text[edit.span.end :]
         return Document(uri=self.uri, version=version, text=text, language=self.language)
+
+
+def plain_line_ends(text: str) -> str:
+    """`text` with "\\n" at the end of every line, whatever ended them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
