@@ -14,18 +14,27 @@ from pathlib import Path
 
 import numpy as np
 
-from tenon.engine.fim import build_prompt
+from tenon.engine.fim import build_prompt, prompt_budget
 from training.corpus import File
 from training.places import cut
 from training.tokenizer import Speller
 
-PROMPT_WEIGHT, ANSWER_WEIGHT = 4, 10
-"""Tenths. The prompt is code too, and a small model still learns from it."""
-_PLAIN_SHARE = 0.15
-_WINDOW_CHARACTERS = (900, 1800, 3500, 6000, 9000)
-_SUFFIXES: tuple[tuple[int | None, float], ...] = ((0, 0.35), (6, 0.25), (None, 0.40))
+PROMPT_WEIGHT, ANSWER_WEIGHT = 2, 10
+"""Tenths. The prompt is code too, and a small model still learns from it; but of all tokens
+only one in twenty is an answer."""
+_PLAIN_SHARE = 0.1
+_TEXT_SHARES = (0.25, 0.5, 1.0, 2.0)
+"""Sizes of the texts that examples are made of, in windows: many a file is short, and a row
+holds several answers where their prompts are short."""
+_CHARACTERS_A_TOKEN = 3.5
+_SUFFIXES: tuple[tuple[int | None, float], ...] = ((0, 0.45), (6, 0.35), (None, 0.20))
 """Lines of the suffix that the model sees: users' settings and models differ."""
 _HEALED_SHARE = 0.7
+_LEAST_ROOM = 96
+"""Tokens. What is left of a row is filled up with an example cut shorter, but not below that."""
+_LEAST_PROMPT = 48
+_HEALED_TOKENS = 24
+"""More tokens than the answer alone has when what is healed stands before it; one a byte."""
 _SHARD_ROWS = 4096
 
 
@@ -67,12 +76,14 @@ def packed(
     length = speller.window + 1
     tokens: list[int] = []
     weights: list[int] = []
-    for example, marks in _examples(files, speller, chance):
-        if len(tokens) + len(example) > length:
+    for text in _texts(files, speller, chance):
+        if length - len(tokens) < _LEAST_ROOM:
             yield _row(tokens, weights, length, end)
             tokens, weights = [], []
-        tokens += example[:length]
-        weights += marks[:length]
+        found = example(text, speller, chance, room=length - len(tokens))
+        if found is not None:
+            tokens += found[0]
+            weights += found[1]
     if tokens:
         yield _row(tokens, weights, length, end)
 
@@ -87,32 +98,38 @@ def _row(
     )
 
 
-def _examples(
-    files: Iterable[File], speller: Speller, chance: random.Random
-) -> Iterator[tuple[list[int], list[int]]]:
+def _texts(files: Iterable[File], speller: Speller, chance: random.Random) -> Iterator[str]:
     for file in files:
         for _ in range(file.weight):
-            for text in _windows(file.text, chance):
-                found = example(text, speller, chance)
-                if found is not None:
-                    yield found
+            yield from _windows(file.text, speller.window, chance)
 
 
 def example(
-    text: str, speller: Speller, chance: random.Random
+    text: str, speller: Speller, chance: random.Random, *, room: int
 ) -> tuple[list[int], list[int]] | None:
-    """Tokens and weights of one example made of a window of text."""
+    """Tokens and weights, at most `room` of them, of one example made of a window of text; None
+    where it holds no place, or one whose answer leaves no room for a prompt."""
     end = speller.info.end_token
     if chance.random() < _PLAIN_SHARE:
-        tokens = [*speller.tokenize(text.encode()), end]
+        tokens = [*speller.tokenize(text.encode())[: room - 1], end]
         return tokens, [PROMPT_WEIGHT] * len(tokens)
     place = cut(text, chance)
     if place is None:
         return None
+    said = len(speller.tokenize(place.middle.encode())) + _HEALED_TOKENS + 1
+    budget = min(prompt_budget(speller.info), room - said)
+    if budget < _LEAST_PROMPT:
+        return None
     lines = chance.choices([n for n, _ in _SUFFIXES], [share for _, share in _SUFFIXES])[0]
     reader = replace(speller, suffix_lines=lines)
     healing = chance.random() < _HEALED_SHARE
-    prompt = build_prompt(reader, place.before, place.after, healing=healing)  # type: ignore[arg-type]
+    prompt = build_prompt(
+        reader,  # type: ignore[arg-type]
+        place.before,
+        place.after,
+        budget=budget,
+        healing=healing,
+    )
     answer = [*speller.tokenize(prompt.heal + place.middle.encode()), end]
     weights = [PROMPT_WEIGHT] * len(prompt.tokens) + [ANSWER_WEIGHT] * len(answer)
     # What a marker predicts is no code: nothing is learned from the places before them.
@@ -123,12 +140,12 @@ def example(
     return [*prompt.tokens, *answer], weights
 
 
-def _windows(text: str, chance: random.Random) -> Iterator[str]:
+def _windows(text: str, window: int, chance: random.Random) -> Iterator[str]:
     """The text in pieces of whole lines, of several lengths."""
     lines = text.splitlines(keepends=True)
     place = 0
     while place < len(lines):
-        wanted = chance.choice(_WINDOW_CHARACTERS)
+        wanted = chance.choice(_TEXT_SHARES) * window * _CHARACTERS_A_TOKEN
         start, size = place, 0
         while place < len(lines) and size < wanted:
             size += len(lines[place])

@@ -70,10 +70,11 @@ def test_rows_hold_whole_prompts_and_weigh_the_answer_most(learned: Path) -> Non
     chance = random.Random(3)
     seen = 0
     for file in FILES * 3:
-        made = sequences.example(file.text[:1500], speller, chance)
+        made = sequences.example(file.text[:1500], speller, chance, room=257)
         if made is None or fim.middle not in made[0]:
             continue
         tokens, weights = made
+        assert len(tokens) <= 257
         middle = tokens.index(fim.middle)
         assert tokens[0] == fim.prefix and tokens[-1] == end
         assert set(weights[middle + 1 :]) == {sequences.ANSWER_WEIGHT}
