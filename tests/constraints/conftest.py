@@ -52,7 +52,10 @@ class Place:
         self.constraint: Constraint = found[0]
 
     def verdict(self, text: str) -> Verdict:
-        return self.constraint.judge(text).verdict
+        judgement = self.constraint.judge(text)
+        dead = judgement.verdict is Verdict.DEAD
+        assert self.constraint.refusal(text) == (judgement.evidence[-1] if dead else None)
+        return judgement.verdict
 
     def accepts(self, text: str) -> bool:
         """Never refused on the way, and could stand at the end."""

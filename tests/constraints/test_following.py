@@ -20,6 +20,8 @@ def test_a_refusal_is_placed_in_the_whole_text(names) -> None:
     judgement = followed.judge("a = 1\nb = unknown\n")
     assert judgement.verdict is Verdict.DEAD
     assert judgement.evidence[0].at == len("a = 1\nb = ")
+    assert followed.refusal("a = 1\nb = unknown\n") == judgement.evidence[0]
+    assert followed.refusal("a = 1\nb = foo\n") is None
 
 
 def test_every_text_is_heard_before_it_is_judged() -> None:

@@ -64,6 +64,14 @@ INTRODUCED = [
     ("<|>.append(1)\n", "items"),
     ("fresh = foo + <|>\n", "fresh"),
     ("x = fo<|>\n", "o"),
+    ("<|>", "for fresh in items:\n    fresh.x(fresh[0])\n"),
+    ("<|>", "for foo.x, items[0] in items: pass\n"),
+    ("x = [fresh.y for<|>", " fresh in items if fresh.x]\n"),
+    ("x = unk<|>\n", "(1)"),
+    ("fo<|> = 1\n", ", fresh"),
+    ("def f(x, kno<|>\n", "=1):\n"),
+    ("print(se<|>\n", "=1)\n"),
+    ("return<|> foo\n", " bar, "),
     ("x = f<|>o\n", "o"),
     ("x = unk<|>\n", "nown"),
     ("x = <|>", "os.path\n"),
@@ -136,6 +144,30 @@ def test_the_end_of_a_word_that_the_cursor_stands_in_is_no_word_of_the_author(na
     assert names("x = fo<|>tems\n").verdict("o, i") is Verdict.COMPLETE
     assert names("x = fo<|>ems\n").verdict("o, ") is Verdict.OPEN
     assert names("x = fo<|> ems\n").verdict("o, ") is Verdict.COMPLETE
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("x = fo<|>\n", "("),
+        ("print(fo<|>)\n", ", "),
+        ("fo<|>\n", "(1)"),
+        ("class A(Bas<|>\n", "):"),
+    ],
+)
+def test_half_a_name_that_is_left_as_it_stands_is_refused(names, source: str, text: str) -> None:
+    assert names(source).verdict(text) is Verdict.DEAD
+
+
+def test_a_new_word_that_is_gone_on_with_and_then_read_is_refused(names) -> None:
+    assert names("get_<|>\n").accepts("width: int = 1")
+    assert not names("get_<|>\n").accepts("width[0]")
+    assert names("get_<|>al[0]\n").verdict("for") is Verdict.OPEN
+
+
+def test_what_a_loop_takes_a_part_of_is_read(names) -> None:
+    assert names("for <|> in items: pass\n").just_before_reject("fresh[")
+    assert names("for <|> in items: pass\n").just_before_reject("x, fresh.")
 
 
 def test_a_name_that_is_not_finished_could_not_stand_yet(names) -> None:

@@ -113,3 +113,7 @@ def test_where_names_are_not_all_known_nothing_is_said_to_be_missing(
     constraints = at("from nowhere_at_all import *\nx = <|>\n")
     assert verdict(constraints, "Path()") is Verdict.COMPLETE
     assert statements(constraints, "Path()") == []
+
+
+def test_a_name_that_text_and_rest_make_together_is_imported(at) -> None:
+    assert statements(at("x = <|>th\n"), "Pa") == ["from pathlib import Path"]

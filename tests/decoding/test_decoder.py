@@ -14,6 +14,7 @@ from tenon.constraints.constraint import (
     Evidence,
     Judgement,
     Verdict,
+    refused,
 )
 from tenon.decoding.answer import Stop
 from tenon.decoding.decoder import Decoding
@@ -36,12 +37,15 @@ class Refuses:
     seen: list[str] = field(default_factory=list)
 
     def judge(self, text: str) -> Judgement:
+        evidence = self.refusal(text)
+        return ANYTHING if evidence is None else refused(evidence)
+
+    def refusal(self, text: str) -> Evidence | None:
         self.seen.append(text)
         at = text.find(self.needle)
         if at < 0:
-            return ANYTHING
-        evidence = Evidence(domain=self.domain, verdict=Verdict.DEAD, reason="no", at=at)
-        return Judgement(verdict=Verdict.DEAD, evidence=(evidence,))
+            return None
+        return Evidence(domain=self.domain, verdict=Verdict.DEAD, reason="no", at=at)
 
     def describe(self) -> Evidence:
         return Evidence(domain=self.domain, verdict=Verdict.OPEN, reason=f"no {self.needle}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
@@ -103,7 +104,9 @@ def test_a_rollback_of_everything_leaves_an_engine_as_new(
     assert_same(fresh(tokens, small), random_engine.prefill(tokens, CancelToken()))
 
 
-def test_cancelling_ends_a_long_prefill_soon_and_leaves_the_cache_sound(slow: Path) -> None:
+def test_cancelling_ends_a_long_prefill_soon_and_leaves_the_cache_sound(
+    slow: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     engine = LlamaEngine.open(slow, context_length=4096)
     tokens = (engine.tokenize(SOURCE) * 3)[:3000]
     started = time.perf_counter()
@@ -131,6 +134,7 @@ def test_cancelling_ends_a_long_prefill_soon_and_leaves_the_cache_sound(slow: Pa
     after = tokens[:700]
     assert_same(fresh(after, slow), engine.prefill(after, CancelToken()))
     engine.close()
+    assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 
 def test_a_token_cancelled_before_is_seen_before_anything_is_computed(

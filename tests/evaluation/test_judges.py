@@ -67,6 +67,8 @@ def faults(judge: Judge, workspace: Path, text: str) -> list[Fault]:
         ("grow('square')", Fault.TYPE),
         ("sides: str = Shape().sides", Fault.TYPE),
         ("for side in Shape(): pass", Fault.TYPE),
+        ("sides = 1 +", Fault.SYNTAX),
+        ("return 1", Fault.SYNTAX),
     ],
 )
 def test_each_fault_has_its_kind(judge: Judge, workspace: Path, line: str, fault: Fault) -> None:
@@ -116,6 +118,29 @@ def test_an_answer_is_measured_against_the_author_s_text(judge: Judge, workspace
         (Fault.ATTRIBUTE, Found.ANSWER)
     ]
     assert [one.found for one in judging.introduced(hole, "'one'")] == [Found.ELSEWHERE]
+
+
+def test_an_answer_that_does_not_parse_is_judged_as_the_editor_shows_it(
+    judge: Judge, workspace: Path
+) -> None:
+    before, after = "import os\n\nold = missing\nhere = ", "\nprint(os.sep)\n"
+    hole = Hole(
+        source=Source(name="code.py", uri=(workspace / "code.py").as_uri(), load=lambda: None),
+        kind=Kind.LINE_END,
+        place=Place.BOUNDARY,
+        before=before,
+        after=after,
+        expected="os.getcwd()",
+        intact=(before, after),
+    )
+    judging = Judging([judge])
+    broken = judging.introduced(hole, "os.curdir]")
+    assert {(one.diagnostic.fault, one.found) for one in broken} >= {
+        (Fault.SYNTAX, Found.ANSWER)
+    }
+    assert not any("missing" in one.diagnostic.message for one in broken)
+    wrong = judging.introduced(hole, "elsewhere)")
+    assert {Fault.SYNTAX, Fault.NAME} <= {one.diagnostic.fault for one in wrong}
 
 
 def test_an_answer_is_judged_with_the_imports_that_come_with_it(

@@ -189,38 +189,56 @@ JUDGED = [
         None,
     ),
     judged(RESULTS[1], (), (found("ty", Fault.IMPORT), found("ty", Fault.TYPE, column=8))),
+    judged(
+        result("abcd", said("abcd"), said("abcd)")),
+        (found("ty", Fault.ARGUMENT),),
+        (found("ty", Fault.SYNTAX), found("ty", Fault.NAME, column=8)),
+    ),
     RESULTS[2],
 ]
 
 
 def test_one_cause_counts_once_however_often_it_is_said() -> None:
     numbers = report(JUDGED, judges=["ty", "pyright"])["constrained"]["diagnostics"]
-    assert numbers["by_kind"] == dict.fromkeys(map(str, Fault), 0) | {"unresolved_name": 3}
-    assert numbers["total"] == 3
-    assert numbers["by_judge"]["ty"]["total"] == 2
+    assert numbers["by_kind"] == dict.fromkeys(map(str, Fault), 0) | {
+        "unresolved_name": 3,
+        "bad_argument": 1,
+    }
+    assert numbers["total"] == 4
+    assert numbers["by_judge"]["ty"]["total"] == 3
     assert numbers["by_judge"]["pyright"]["by_kind"]["unresolved_name"] == 3
-    assert (numbers["faulty"], numbers["unmended"]) == (1, 1)
+    assert (numbers["faulty"], numbers["unmended"]) == (2, 1)
 
 
-def test_answers_are_compared_where_both_sides_were_judged() -> None:
+def test_answers_that_do_not_parse_are_counted_among_all_holes_and_not_where_both_parse() -> None:
     numbers = report(JUDGED, judges=["ty", "pyright"])
     constrained, unconstrained = (
         numbers[side]["diagnostics"] for side in ("constrained", "unconstrained")
     )
-    assert (constrained["judged"], constrained["both_answered"]["judged"]) == (2, 1)
-    assert constrained["both_answered"]["total"] == 0
-    assert unconstrained["both_answered"]["by_kind"]["bad_import"] == 1
-    assert unconstrained["both_answered"]["total"] == 2
+    assert (constrained["holes"], constrained["judged"]) == (4, 3)
+    assert unconstrained["by_kind"]["syntax"] == 1
+    assert (constrained["total"], unconstrained["total"]) == (4, 4)
+    both = constrained["both_parse"], unconstrained["both_parse"]
+    assert [(part["holes"], part["judged"], part["total"]) for part in both] == [
+        (1, 1, 0),
+        (1, 1, 2),
+    ]
+    assert both[1]["by_kind"]["bad_import"] == 1
 
 
-def test_an_answer_that_parses_and_could_not_be_judged_is_counted_as_that() -> None:
+def test_nothing_offered_introduces_nothing() -> None:
+    numbers = report([RESULTS[2]], judges=["ty"])["constrained"]["diagnostics"]
+    assert [numbers[key] for key in ("holes", "judged", "unjudged", "total")] == [1, 0, 0, 0]
+
+
+def test_an_answer_that_could_not_be_judged_is_counted_as_that() -> None:
     numbers = report(JUDGED, judges=["ty", "pyright"])["unconstrained"]["diagnostics"]
-    assert (numbers["judged"], numbers["unjudged"]) == (1, 1)
+    assert (numbers["judged"], numbers["unjudged"]) == (2, 2)
 
 
 def test_each_diagnostic_is_listed_with_its_place_and_its_answer() -> None:
     cases = report(JUDGED, judges=["ty", "pyright"])["diagnostic_cases"]
-    assert len(cases) == 10
+    assert len(cases) == 13
     assert cases[0] == {
         "file": "sample.py",
         "line": 2,
@@ -233,12 +251,14 @@ def test_each_diagnostic_is_listed_with_its_place_and_its_answer() -> None:
         "at": [2, 5],
         "text": "x = abcd",
         "answer": "abcd",
+        "parses": True,
         "author": "abcd",
         "constrained": True,
         "imports": [],
         "open": [],
     }
-    assert [case["constrained"] for case in cases] == [True] * 8 + [False] * 2
+    assert [case["constrained"] for case in cases] == [True] * 9 + [False] * 4
+    assert [case["parses"] for case in cases[9:]] == [True, True, False, False]
 
 
 def test_without_judges_nothing_is_said_of_them() -> None:
@@ -247,14 +267,15 @@ def test_without_judges_nothing_is_said_of_them() -> None:
     assert "diagnostics" not in numbers["constrained"]
 
 
-def test_the_table_shows_both_sides_and_where_both_were_judged() -> None:
+def test_the_table_shows_all_holes_and_those_where_both_sides_parse() -> None:
     console = Console(file=io.StringIO(), width=120)
     console.print(table(report(JUDGED, judges=["ty", "pyright"])))
     shown = console.file.getvalue()
     lines = [line.split("│") for line in shown.splitlines() if "│" in line]
     rows = {cells[1].strip(): [cell.strip() for cell in cells[2:4]] for cells in lines}
-    assert rows["unresolved name, introduced"] == ["3 (0)", "0 (0)"]
-    assert rows["all, by ty alone"] == ["2 (0)", "2 (2)"]
+    assert rows["unresolved name, introduced"] == ["3 (0)", "1 (0)"]
+    assert rows["all, by ty alone"] == ["3 (0)", "4 (2)"]
+    assert rows["all holes (those where both sides parse)"] == ["4 (1)", "4 (1)"]
 
 
 def test_what_was_superseded_is_no_answer() -> None:

@@ -38,6 +38,7 @@ DOMAINS = {
     Fault.IMPORT: "imports",
     Fault.ARGUMENT: "calls",
     Fault.TYPE: "types",
+    Fault.SYNTAX: "syntax",
     Fault.OTHER: "other",
 }
 
@@ -101,7 +102,8 @@ def test_answers_bring_no_error_of_their_own(
 ) -> None:
     weights = random_model(tmp_path / "random.gguf") if model == "random" else None
     rows, counts = answered(model, weights, tmp_path, judges)
-    print(f"{model}: {dict(counts)}")
+    said = counts["right"] + counts["wrong"]
+    print(f"{model}: {dict(counts)}; calls and types are right in {counts['typed'] / said:.0%}")
     known = read_open()
     if os.environ.get("TENON_REWRITE"):
         write_open([*(row for row in known if row[0] != model), *rows])
@@ -114,7 +116,8 @@ def test_answers_bring_no_error_of_their_own(
 def answered(
     model: str, weights: Path | None, root: Path, judges: Sequence[Judge]
 ) -> tuple[list[Row], Counter[str]]:
-    """What goes wrong, and how many answers are right, wrong or none."""
+    """What goes wrong, and how many answers are right, wrong or none; and in how many the calls
+    and types are right, whatever else is not."""
     rows: list[Row] = []
     counts: Counter[str] = Counter()
     judging = Judging(judges)
@@ -140,6 +143,7 @@ def answered(
                 domains = {DOMAINS[one.diagnostic.fault] for one in found}
                 rows += [(model, case.name, domain) for domain in sorted(domains)]
                 counts["wrong" if found else "right"] += 1
+                counts["typed"] += not domains & {"calls", "types"}
     return rows, counts
 
 

@@ -70,6 +70,9 @@ LEAF = [
     "for x in map(Leaf, names): x.<|>",
     "_, x = tree.pairs[0]\n    x.<|>",
     "x, *rest = tree.leaves\n    x.<|>",
+    "max(tree.leaves, key=lambda x: x.<|>)",
+    "tree.leaves.sort(key=lambda x: x.<|>)",
+    "list(filter(lambda x: x.<|>, tree.leaves))",
     "x, y = Leaf(), 1\n    x.<|>",
     "x = max(tree.leaves, key=lambda leaf: leaf.size)\n    x.<|>",
     "x = tree.by_name.get('a') or tree.leaf\n    x.<|>",
@@ -156,6 +159,8 @@ def test_a_question_in_another_function_is_about_another_variable(workspace: Wor
 
 
 OPEN = [
+    "f = lambda x: x.<|>",
+    "sorted(tree.leaves, key=lambda x, y=1: x.<|>)",
     "x = []\nx.append(Leaf())\nx = x[0]\nx.<|>",
     "def made(y): return y\nx = made(Leaf())\nx.<|>",
     "def made(): raise NotImplementedError\nx = made()\nx.<|>",
@@ -197,6 +202,23 @@ def test_private_members_of_a_standard_class_are_known_by_its_source(workspace: 
     assert known.complete and known.private
     assert {"_actions", "_get_formatter", "prog"} <= known.words.names
     assert "_actionz" not in known.words
+
+
+def test_private_members_of_python_s_own_classes_are_known(workspace: Workspace) -> None:
+    source = "class Name(str):\n    pass\nname = Name()\nname.<|>\n"
+    known = workspace.facts(source).receiver("name")
+    assert known is not None and known.complete and known.private
+
+
+def test_a_module_that_is_not_imported_has_what_its_import_would_bring(
+    workspace: Workspace,
+) -> None:
+    known = workspace.facts("textwrap.<|>\n").receiver("textwrap")
+    assert known is not None and known.complete
+    assert "dedent" in known.words and "randint" not in known.words
+    # The class may be meant, or the module of that name.
+    either = workspace.facts("datetime.<|>\n").receiver("datetime")
+    assert either is None or not either.complete
 
 
 def test_namespaces_that_are_only_looked_at_do_not_make_a_module_dynamic(

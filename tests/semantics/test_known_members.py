@@ -230,3 +230,41 @@ def test_a_name_from_a_module_that_changes_its_own_names_is_not_known(workspace:
 def test_abstract_classes_can_be_registered_with(workspace: Workspace) -> None:
     source = "from collections.abc import Mapping\nMapping.<|>"
     assert "register" in receiver(workspace, "Mapping", source).words
+
+
+@pytest.mark.parametrize("name", ["__name__", "__mro__", "__version__"])
+def test_an_instance_has_nothing_of_what_definitions_have(workspace: Workspace, name: str) -> None:
+    source = "class A:\n    def f(self):\n        return <|>\n"
+    told = len(f"self.{name}\n")
+    assert workspace.refused_at(Domain.MEMBERS, source, f"self.{name}\n") == told
+    assert workspace.refused_at(Domain.MEMBERS, source, f"A.{name}\n") is None
+    assert workspace.refused_at(Domain.MEMBERS, source, "self.__class__.__name__\n") is None
+    assert workspace.refused_at(Domain.MEMBERS, source, "self.__anything__\n") is None
+
+
+def test_an_instance_that_copies_a_function_s_names_has_them(workspace: Workspace) -> None:
+    source = (
+        "import functools\nclass A:\n    def __init__(self, f):\n"
+        "        functools.update_wrapper(self, f)\n        return <|>\n"
+    )
+    assert workspace.refused_at(Domain.MEMBERS, source, "self.__name__\n") is None
+
+
+def test_none_has_but_its_own_members(workspace: Workspace) -> None:
+    assert workspace.refused_at(Domain.MEMBERS, "x = <|>", "None.e") == 6
+    assert workspace.refused_at(Domain.MEMBERS, "x = <|>", "None.__class__\n") is None
+
+
+def test_nothing_is_set_where_slots_have_no_room_for_it(workspace: Workspace) -> None:
+    source = "class A:\n    __slots__ = ['x']\n    def f(self):\n        <|>\n"
+    assert workspace.refused_at(Domain.MEMBERS, source, "self.x = 1\n") is None
+    assert workspace.refused_at(Domain.MEMBERS, source, "self.yes = 1\n") == 6
+    roomy = source.replace("['x']", "['x', '__dict__']")
+    assert workspace.refused_at(Domain.MEMBERS, roomy, "self.yes = 1\n") is None
+    derived = source.replace("class A:", "class B: pass\nclass A(B):")
+    assert workspace.refused_at(Domain.MEMBERS, derived, "self.yes = 1\n") is None
+
+
+def test_a_line_that_is_cut_still_asks_what_a_name_is(workspace: Workspace) -> None:
+    source = "def f(note: bytes):\n    if isinstance(note, str):<|>\n    if note: pass\n"
+    assert workspace.refused_at(Domain.MEMBERS, source, " note.encode()\n") is None

@@ -22,6 +22,10 @@ def packed(tmp_path: Path) -> Workspace:
 
 ACCEPTED = [
     ("from pack import <|>", "Engine, inner as i, start\n"),
+    ("<|>", "from . import anything\n"),
+    ("<|>", "from .. import anything\n"),
+    ("<|>", "from.import anything\n"),
+    ("from pack import <|>", "\N{FULLWIDTH LATIN CAPITAL LETTER E}ngine\n"),
     ("from pack import (<|>", "Engine,\n    deep)\n"),
     ("from pack.inner import Eng<|>", "ine\n"),
     ("from pack.<|>", "deep.core import value\n"),
@@ -49,6 +53,7 @@ REFUSED = [
     ("from pack import <|>", "Engx", 4),
     ("from pack import <|>", "Eng\n", 4),
     ("from pack import <|>", "Engine, made", 9),
+    ("from pack import <|>", "Engine\N{ROMAN NUMERAL ONE THOUSAND C D}", 7),
     ("from pack import (Engine,\n    <|>", "x", 1),
     ("from pack.<|>", "deap", 3),
     ("import pack\nfrom <|>", "pack import z", 13),
@@ -81,6 +86,90 @@ def test_relative_imports_start_where_the_file_lies(
     constraint = packed.constraint(Domain.IMPORTS, source, name)
     assert constraint.judge(text).verdict is Verdict.COMPLETE
     assert constraint.judge("qqq").verdict is Verdict.DEAD
+
+
+def test_a_relative_import_is_read_letter_by_letter(packed: Workspace) -> None:
+    text = "from . import core\n"
+    constraint = packed.constraint(Domain.IMPORTS, "<|>", "pack/deep/edited.py")
+    verdicts = [constraint.judge(text[:end]).verdict for end in range(len(text) + 1)]
+    assert Verdict.DEAD not in verdicts
+    assert constraint.judge("from . cure import x\n").verdict is Verdict.DEAD
+
+
+TOP_LEVEL = [
+    ("<|>", "import whatever.it\n", 7),
+    ("<|>", "import os, whatever\n", 11),
+    ("<|>", "from made.up import anything\n", 5),
+    ("if __name__ == '__main__':\n    <|>", "import whatever\n", 7),
+    ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    <|>", "import whatever\n", 7),
+]
+
+
+@pytest.fixture
+def installed(packed: Workspace) -> Workspace:
+    """The same workspace, with an environment of its own."""
+    packed.write("pyproject.toml", "[project]\ndependencies = ['named-here>=1']\n")
+    packed.write("user.py", "import used_elsewhere\n")
+    packed.write(".venv/pyvenv.cfg", "")
+    packed.write(".venv/lib/python3.12/site-packages/present/__init__.py", "")
+    packed.write(".venv/lib/python3.12/site-packages/linked.pth", "import hook; hook('by_hook')\n")
+    return Workspace(packed.root)
+
+
+@pytest.mark.parametrize(("source", "text", "at"), TOP_LEVEL)
+def test_a_module_that_nothing_knows_of_is_refused_where_what_is_installed_is_known(
+    packed: Workspace, installed: Workspace, source: str, text: str, at: int
+) -> None:
+    refused = installed.constraint(Domain.IMPORTS, source).judge(text)
+    assert refused.verdict is Verdict.DEAD
+    assert refused.evidence[0].at == at
+    assert packed.constraint(Domain.IMPORTS, source).judge(text).verdict is Verdict.COMPLETE
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["import present", "import named_here", "from used_elsewhere import it", "import by_hook",
+     "import os", "import pack", "import _abc", "from __future__ import annotations"],
+)  # fmt: skip
+def test_a_module_that_is_installed_or_named_somewhere_is_accepted(
+    installed: Workspace, line: str
+) -> None:
+    constraint = installed.constraint(Domain.IMPORTS, "<|>")
+    assert constraint.judge(f"{line}\n").verdict is Verdict.COMPLETE
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "try:\n    <|>\nexcept ImportError:\n    pass\n",
+        "try:\n    <|>\nexcept:\n    pass\n",
+        "import sys\nif sys.platform == 'win32':\n    <|>\n",
+        "import not_found_either\n<|>\n",
+    ],
+)
+def test_where_modules_may_be_missing_any_may_be_imported(
+    installed: Workspace, source: str
+) -> None:
+    constraint = installed.constraint(Domain.IMPORTS, source)
+    assert constraint.judge("import whatever\n").verdict is not Verdict.DEAD
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "verdict"),
+    [
+        ("from pack<|>inner import make\n", "", Verdict.COMPLETE),
+        ("from pack.<|>ner import make\n", "in", Verdict.COMPLETE),
+        ("from pack.<|>ner import make\n", "deep", Verdict.OPEN),
+        ("from . <|>nowhere import x\n", "", Verdict.COMPLETE),
+        ("from pack import (  # all\n    start,\n    <|>)\n", "nothing,", Verdict.DEAD),
+        ("from pack import <|>\n", "__version__\n", Verdict.DEAD),
+        ("from pack import <|>\n", "__name__ as n\n", Verdict.COMPLETE),
+    ],
+)
+def test_the_word_that_text_and_rest_make_together_is_judged(
+    packed: Workspace, source: str, text: str, verdict: Verdict
+) -> None:
+    assert packed.constraint(Domain.IMPORTS, source).judge(text).verdict is verdict
 
 
 def test_the_evidence_names_the_module(packed: Workspace) -> None:

@@ -70,8 +70,6 @@ OPEN = [
     "import builtins\nbuiltins.x = 1\n<|>",
     "try:\n    <|>\nexcept NameError:\n    pass\n",
     "def f():\n    globals().update(x=1)\n<|>",
-    "from os import (path,\n\ndef f():\n    <|>\n",
-    "from os imp\n\ndef f():\n    <|>\n",
 ]
 
 
@@ -80,6 +78,40 @@ def test_names_that_no_scope_shows_leave_the_domain_open(workspace: Workspace, s
     names = workspace.facts(source).names
     assert not names.complete
     assert names.reason
+
+
+@pytest.mark.parametrize("line", ["from os import (path,", "from os imp", "import os."])
+def test_where_an_import_is_half_written_whatever_the_buffer_speaks_of_may_exist(
+    workspace: Workspace, line: str
+) -> None:
+    source = f"{line}\n\ndef f():\n    return spoken.of\n\ndef g():\n    <|>\n"
+    names = workspace.facts(source).names
+    assert names.complete
+    assert {"spoken", "of", "os", "f"} <= names.words.names
+    assert "unspoken" not in names.words
+
+
+def test_the_word_at_the_cursor_is_none_that_a_broken_line_binds(workspace: Workspace) -> None:
+    names = workspace.facts("def f(a):\n    return (a, hal<|>f_word other\n").names
+    assert names.complete
+    assert "a" in names.words
+    assert not {"hal", "half_word"} & names.words.names
+    assert {"f_word", "other"} <= names.behind.names
+
+
+def test_what_the_buffer_binds_elsewhere_is_not_known_by_the_line_alone(
+    workspace: Workspace,
+) -> None:
+    names = workspace.facts("other = 1\nx = (<|> other\n").names
+    assert "other" in names.words
+    assert "other" not in names.behind
+
+
+@pytest.mark.parametrize(
+    "source", ["<|> sys\n\nprint(1)\n", "@known\n@sup<|>press)\ndef f(): pass\n"]
+)
+def test_the_line_at_the_cursor_may_begin_with_anything(workspace: Workspace, source: str) -> None:
+    assert workspace.facts(source).names.complete
 
 
 def test_a_star_import_that_is_resolved_brings_its_names(workspace: Workspace) -> None:

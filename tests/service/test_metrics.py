@@ -53,6 +53,10 @@ class Slow:
         time.sleep(0.01)
         return Judgement(verdict=Verdict.OPEN)
 
+    def refusal(self, text: str) -> Evidence | None:
+        time.sleep(0.01)
+        return None
+
     def describe(self) -> Evidence:
         return Evidence(domain=self.domain, verdict=Verdict.OPEN, reason="slow")
 

@@ -72,6 +72,15 @@ def test_what_a_line_of_the_answer_binds_is_known_on_the_next(marked: str, text:
     assert Answer(marked).refused_at(text) == len(text)
 
 
+def test_what_waits_in_an_open_bracket_is_not_forgotten_at_a_line_break() -> None:
+    held = Answer("def f(x):\n    return max(<|>, x)\n")
+    text = "\n    nowhere(x)\n\n@x"
+    for end in range(1, len(text) + 1):
+        last = held.held().judge(text[:end]).verdict
+    assert held.asked
+    assert last is not Verdict.COMPLETE
+
+
 ALLOWED = [
     ("<|>", "import pathlib\npath = pathlib.Path()\npath.exists()\n"),
     ("from what import what\n<|>", "x = what()\nx.anything\n"),

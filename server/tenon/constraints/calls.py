@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tenon.constraints.callees import Callees, argument
-from tenon.constraints.constraint import ANYTHING, Domain, Evidence, Judgement, Verdict
+from tenon.constraints.constraint import (
+    ANYTHING,
+    Domain,
+    Evidence,
+    Judgement,
+    Verdict,
+    refused,
+)
 from tenon.constraints.elements import Element, Ended, Slot, Slots
 from tenon.constraints.names import nearest
 from tenon.constraints.slots import SlotReader
@@ -82,26 +89,41 @@ class Calls:
         """The author's call among whose arguments the cursor stands."""
 
     def judge(self, text: str) -> Judgement:
+        evidence = self.refusal(text)
+        if evidence is not None:
+            return refused(evidence)
         state = self._slots.read(text)
-        found = self._found(state.ended, text)
-        fault = found.fault
-        known = False
+        if (
+            self._calls_on
+            or self._found(state.ended, text).waiting
+            or any(
+                slot.kind == "call" and self._callee(slot, text) is not None
+                for slot in state.stack
+            )
+        ):
+            return ANYTHING if self._could_stand(state, text) else _OPEN
+        return ANYTHING
+
+    def refusal(self, text: str) -> Evidence | None:
+        state = self._slots.read(text)
+        fault = self._found(state.ended, text).fault
         for slot in state.stack:
-            if fault is None and slot.kind == "call":
-                callee = self._callee(slot, text)
-                known = known or callee is not None
-                if self._callees.of(slot, text).levels:
-                    continue
+            if fault is None and slot.kind == "call" and not self._callees.of(slot, text).levels:
                 fault = self._uncallable(slot, text)
-                if fault is None and callee is not None:
+                callee = self._callee(slot, text) if fault is None else None
+                if callee is not None:
                     reason, allowed = self._running_fault(slot, callee, state)
                     if reason:
                         fault = _Fault(reason, _begin(slot.element, text), allowed)
-        if fault is not None:
-            return self._dead(fault)
-        if known or self._calls_on or found.waiting:
-            return ANYTHING if self._could_stand(state, text) else _OPEN
-        return ANYTHING
+        if fault is None:
+            return None
+        return Evidence(
+            domain=self.domain,
+            verdict=Verdict.DEAD,
+            reason=fault.reason,
+            at=fault.at,
+            allowed=fault.allowed[:5],
+        )
 
     def describe(self) -> Evidence:
         slot = self._slots.start.innermost
@@ -302,16 +324,6 @@ class Calls:
                 fault = self._fault_of(each, text, whole=each.closes and mine)
             found = self._after(found, each, fault, text)
         return found.fault is None
-
-    def _dead(self, fault: _Fault) -> Judgement:
-        evidence = Evidence(
-            domain=self.domain,
-            verdict=Verdict.DEAD,
-            reason=fault.reason,
-            at=fault.at,
-            allowed=fault.allowed[:5],
-        )
-        return Judgement(verdict=Verdict.DEAD, evidence=(evidence,))
 
 
 def _is_partial(way: Signature) -> bool:

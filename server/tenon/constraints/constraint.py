@@ -64,6 +64,11 @@ class Judgement:
 ANYTHING = Judgement(verdict=Verdict.COMPLETE)
 
 
+def refused(evidence: Evidence) -> Judgement:
+    """DEAD, for this reason."""
+    return Judgement(verdict=Verdict.DEAD, evidence=(evidence,))
+
+
 class Constraint(Protocol):
     """One domain at one cursor.
 
@@ -77,6 +82,13 @@ class Constraint(Protocol):
 
     def judge(self, text: str) -> Judgement:
         """The verdict on `text`, the completion from the cursor on ("\\n" line ends)."""
+        ...
+
+    def refusal(self, text: str) -> Evidence | None:
+        """Why `judge` calls `text` DEAD; None where it does not.
+
+        What a token costs: whether the text could end where it is, is not asked.
+        """
         ...
 
     def describe(self) -> Evidence:
@@ -97,6 +109,13 @@ class AllOf:
             if judgement.verdict is Verdict.DEAD:
                 break
         return judgement
+
+    def refusal(self, text: str) -> Evidence | None:
+        for constraint in self.constraints:
+            evidence = constraint.refusal(text)
+            if evidence is not None:
+                return evidence
+        return None
 
     def describe(self) -> tuple[Evidence, ...]:
         """What each domain knows here."""

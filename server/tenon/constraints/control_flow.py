@@ -8,8 +8,16 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import partial
 
-from tenon.constraints.constraint import ANYTHING, Domain, Evidence, Judgement, Verdict
+from tenon.constraints.constraint import (
+    ANYTHING,
+    Domain,
+    Evidence,
+    Judgement,
+    Verdict,
+    refused,
+)
 from tenon.constraints.flow import Block, Fault, Flow, FlowReader, Rules, width
 from tenon.constraints.state import STRING_PREFIXES
 from tenon.syntax.context import CursorContext
@@ -33,18 +41,21 @@ class ControlFlow:
 
     def __init__(self, context: CursorContext, opening: str) -> None:
         self._context = context
-        rules = Rules(word=_misplaced, first=_unreachable, left=self._valueless)
+        rules = Rules(word=_misplaced, first=_unreachable, left=partial(_valueless, context))
         self._flow = FlowReader(opening, rules)
 
     def judge(self, text: str) -> Judgement:
+        evidence = self.refusal(text)
+        return ANYTHING if evidence is None else refused(evidence)
+
+    def refusal(self, text: str) -> Evidence | None:
         flow = self._flow.read(text)
         fault = flow.fault or self._begun_fault(flow, text)
         if fault is None:
-            return ANYTHING
-        evidence = Evidence(
+            return None
+        return Evidence(
             domain=self.domain, verdict=Verdict.DEAD, reason=fault.reason, at=max(fault.at, 0)
         )
-        return Judgement(verdict=Verdict.DEAD, evidence=(evidence,))
 
     def describe(self) -> Evidence:
         blocks = self._flow.start.blocks
@@ -73,42 +84,43 @@ class ControlFlow:
             return None
         return Fault(_behind(flow.behind[0]), flow.end)
 
-    def _valueless(self, block: Block, header: str) -> str:
-        """A function that must return a value is left, and has no way to."""
-        if block.kind not in _FUNCTIONS or block.exits or not block.says and block.at >= 0:
-            return ""
-        if block.at < 0:
-            header = self._author_header(block)
-        name, arrow, annotation = header.rpartition("->")
-        if not arrow or not _is_value(annotation.strip().rstrip(":")):
-            return ""
-        function = re.search(r"def\s+(\w+)", name)
-        called = f"{function.group(1)}()" if function else "the function"
-        return f"{called} must return {annotation.strip().rstrip(':')}, and returns nothing"
 
-    def _author_header(self, block: Block) -> str:
-        """The header of the author's function that the cursor stands in, if it has no exit before
-        the cursor and nothing of its body behind; else ""."""
-        context = self._context
-        mine = [
-            each
-            for each in context.enclosing
-            if each.kind == "def" and width(each.indent) == block.indent
-        ]
-        following = next((line for line in context.suffix.split("\n")[1:] if line.strip()), "")
-        lead = following[: len(following) - len(following.lstrip())]
-        if not mine or width(lead) > block.indent:
-            return ""
-        lines = context.prefix.split("\n")
-        start = mine[-1].indent + mine[-1].header.split("(", 1)[0]
-        for row in range(len(lines) - 1, -1, -1):
-            if lines[row].startswith(start):
-                above = lines[row - 1].lstrip() if row else ""
-                body = "\n".join(lines[row + 1 :])
-                if above.startswith(("@", ")")) or _EXIT.search(body) or not _does(body):
-                    return ""
-                return mine[-1].header
+def _valueless(context: CursorContext, block: Block, header: str) -> str:
+    """A function that must return a value is left, and has no way to."""
+    if block.kind not in _FUNCTIONS or block.exits or not block.says and block.at >= 0:
         return ""
+    if block.at < 0:
+        header = _author_header(context, block)
+    name, arrow, annotation = header.rpartition("->")
+    if not arrow or not _is_value(annotation.strip().rstrip(":")):
+        return ""
+    function = re.search(r"def\s+(\w+)", name)
+    called = f"{function.group(1)}()" if function else "the function"
+    return f"{called} must return {annotation.strip().rstrip(':')}, and returns nothing"
+
+
+def _author_header(context: CursorContext, block: Block) -> str:
+    """The header of the author's function that the cursor stands in, if it has no exit before
+    the cursor and nothing of its body behind; else ""."""
+    mine = [
+        each
+        for each in context.enclosing
+        if each.kind == "def" and width(each.indent) == block.indent
+    ]
+    following = next((line for line in context.suffix.split("\n")[1:] if line.strip()), "")
+    lead = following[: len(following) - len(following.lstrip())]
+    if not mine or width(lead) > block.indent:
+        return ""
+    lines = context.prefix.split("\n")
+    start = mine[-1].indent + mine[-1].header.split("(", 1)[0]
+    for row in range(len(lines) - 1, -1, -1):
+        if lines[row].startswith(start):
+            above = lines[row - 1].lstrip() if row else ""
+            body = "\n".join(lines[row + 1 :])
+            if above.startswith(("@", ")")) or _EXIT.search(body) or not _does(body):
+                return ""
+            return mine[-1].header
+    return ""
 
 
 def _function(flow: Flow) -> Block | None:

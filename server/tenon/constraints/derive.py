@@ -42,8 +42,11 @@ def derive(context: CursorContext, facts: Facts) -> tuple[Constraint, ...]:
         is_fixed=lambda receiver: is_fixed(members, receiver),
         could_import=imports.words.__contains__,
         bound_later=names.later.__contains__,
+        only_behind=names.behind.__contains__,
         is_variable=facts.variables.__contains__,
     )
+    for each in (words, importable, imports.words):
+        each.prepare()
     before = frame.opening[len(frame.opening) - frame.statement :]
     reader = Reader(before, oracles)
     slots = SlotReader(before)

@@ -7,6 +7,7 @@ author's part is negative.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 
@@ -123,10 +124,7 @@ class Slots:
         return self.tail if self.tail.isidentifier() and not self.quote else ""
 
     def copy(self) -> Slots:
-        other = Slots.__new__(Slots)
-        for name in _FIELDS:
-            setattr(other, name, getattr(self, name))
-        return other
+        return Slots(*_FIELDS(self))
 
 
-_FIELDS = tuple(Slots.__slots__)
+_FIELDS = attrgetter(*Slots.__slots__)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from tenon.constraints.growing import Growing
@@ -73,10 +74,7 @@ class Flow:
     fault: Fault | None = None
 
     def copy(self) -> Flow:
-        other = Flow.__new__(Flow)
-        for name in _FIELDS:
-            setattr(other, name, getattr(self, name))
-        return other
+        return Flow(*_FIELDS(self))
 
     @property
     def partial(self) -> str:
@@ -84,7 +82,7 @@ class Flow:
         return self.tail if not self.first and self.tail.isidentifier() else ""
 
 
-_FIELDS = tuple(Flow.__slots__)
+_FIELDS = attrgetter(*Flow.__slots__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +105,10 @@ class FlowReader:
         self._rules = rules
         start = Flow(end=-len(opening), tail="")
         self.start = self._extend(start, "", 0)
-        self._read = Growing(self.start, self._extend)
+        self._read = Growing(self.start)
 
     def read(self, text: str) -> Flow:
-        return self._read.read(text)
+        return self._read.read(text, self._extend)
 
     def _extend(self, reading: Flow, text: str, known: int) -> Flow:
         if reading.fault is not None:

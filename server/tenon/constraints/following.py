@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tenon.constraints.constraint import AllOf, Judgement
+from tenon.constraints.constraint import AllOf, Evidence, Judgement
 
 
 def _heedless(text: str) -> None:
@@ -30,10 +30,18 @@ class Followed(AllOf):
         if self.later is None or not text.startswith(self.said):
             return AllOf.judge(self, text)
         judgement = self.later.judge(text[len(self.said) :])
-        return Judgement(
-            verdict=judgement.verdict,
-            evidence=tuple(
-                each if each.at is None else replace(each, at=each.at + len(self.said))
-                for each in judgement.evidence
-            ),
-        )
+        evidence = tuple(map(self._in_whole, judgement.evidence))
+        return Judgement(verdict=judgement.verdict, evidence=evidence)
+
+    def refusal(self, text: str) -> Evidence | None:
+        self.heard(text)
+        if self.later is None or not text.startswith(self.said):
+            return AllOf.refusal(self, text)
+        evidence = self.later.refusal(text[len(self.said) :])
+        return None if evidence is None else self._in_whole(evidence)
+
+    def _in_whole(self, evidence: Evidence) -> Evidence:
+        """`evidence` of a later constraint, with its place in the whole text."""
+        if evidence.at is None:
+            return evidence
+        return replace(evidence, at=evidence.at + len(self.said))

@@ -15,26 +15,26 @@ _State = TypeVar("_State")
 class Growing(Generic[_State]):
     """Readings of completions, of which each mostly extends the one before."""
 
-    def __init__(
-        self, start: _State, extend: Callable[[_State, str, int], _State], *, kept: int = 8
-    ) -> None:
-        """`extend(state, text, known)` reads on in `text`, of which `state` holds the first
-        `known` characters."""
-        self._extend = extend
+    def __init__(self, start: _State, *, kept: int = 8) -> None:
         self._kept = kept
         self._memo: dict[str, _State] = {"": start}
 
-    def read(self, text: str) -> _State:
-        """The reading of the whole completion `text`; cheap where it extends an earlier one."""
+    def read(self, text: str, extend: Callable[[_State, str, int], _State]) -> _State:
+        """The reading of the whole completion `text`; cheap where it extends an earlier one.
+
+        `extend(state, text, known)` reads on in `text`, of which `state` holds the first `known`
+        characters. It is not kept: a reader that held itself would outlive its answer, with all
+        that the answer knew, until Python looked for cycles.
+        """
         memo = self._memo
         found = memo.get(text)
         if found is not None:
             return found
         known = ""
         for earlier in memo:
-            if len(earlier) > len(known) and text.startswith(earlier):
+            if text.startswith(earlier) and len(earlier) > len(known):
                 known = earlier
-        reading = self._extend(memo[known], text, len(known))
+        reading = extend(memo[known], text, len(known))
         if len(memo) > self._kept:
             # The text grows along one line of ancestors; siblings that were tried and the
             # oldest ancestors go first, the empty text stays.

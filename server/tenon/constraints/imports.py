@@ -2,13 +2,14 @@
 reads without importing it can be told.
 
 Owns the verdict of one domain, and the list of imports that a finished text needs. Which modules
-exist at all is not judged: one that is not installed here may be installed where the program
-runs. What a package or module holds that was read to its end is known, and that is judged.
+there are at the top level is judged only where the analysis knows what the program runs with;
+what a package or module holds, where it was read to its end.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, cast
 
@@ -19,18 +20,27 @@ from tenon.constraints.constraint import (
     Evidence,
     Judgement,
     Verdict,
+    refused,
 )
 from tenon.constraints.names import nearest
 from tenon.constraints.reading import Reader
 from tenon.semantics.facts import Import, ModuleSet, NameSet, Words
 
 _OPEN = Judgement(verdict=Verdict.OPEN)
-_FROM = re.compile(r"from\s+([.\w]+)(?:\s+import\b\s*(.*))?", re.DOTALL)
+_FROM = re.compile(
+    r"from(?:\s+|(?=\.))((?:\.\s*)*(?!import\b)[.\w]*)(?:\s*\bimport\b\s*(.*))?", re.DOTALL
+)
+_DOTS = re.compile(r"[.\s]*")
+_COMMENT = re.compile(r"#[^\n]*")
 _RECEIVER = re.compile(r"(?<![\w.])([^\W\d]\w*)(?:\.\w+)*\.\w*\Z")
 _PATH = re.compile(r"[.\w]+")
 _WORD = re.compile(r"\w+")
 _GENERATED = re.compile(r"version$|_pb2|^_")
 """Submodules that are made when a package is built, and may be missing from its sources."""
+_OF_ANY_MODULE = frozenset({
+    "__all__", "__annotations__", "__builtins__", "__cached__", "__dict__", "__doc__", "__file__",
+    "__getattr__", "__loader__", "__main__", "__name__", "__package__", "__path__", "__spec__",
+})  # fmt: skip
 
 
 class _Part(NamedTuple):
@@ -64,29 +74,36 @@ class Imports:
         self._rest = rest
 
     def judge(self, text: str) -> Judgement:
-        starts = self._reader.read(text).imports
-        verdict = ANYTHING
-        for start in starts:
-            offset = start + len(self._before)
-            statement = _statement((self._before + text)[offset:])
+        evidence = self.refusal(text)
+        if evidence is not None:
+            return refused(evidence)
+        line = self._rest.partition("\n")[0] + "\n"
+        unmet = next(self._unmet(text, line), None)
+        return ANYTHING if unmet is None else _OPEN
+
+    def refusal(self, text: str) -> Evidence | None:
+        for part, place in self._unmet(text, ""):
+            if part.finished or not self._begins(part):
+                return self._against(part, max(place, 0))
+        return None
+
+    def _unmet(self, text: str, rest: str) -> Iterator[tuple[_Part, int]]:
+        """What is asked for that no module offers as it is, and where; `rest` is what follows."""
+        whole = self._before + text + rest
+        for start in self._reader.read(text).imports:
+            statement = _statement(whole[start + len(self._before) :])
             for part in _parts(statement):
                 place = start + part.at
-                if place + len(part.word) <= 0 or self._stands(part, max(-place, 0)):
-                    continue
-                if part.finished or not self._begins(part):
-                    return self._dead(part, max(place, 0))
-                following = _WORD.match(self._rest)
-                whole = part.word + (following.group() if following else "")
-                if not self._stands(part._replace(word=whole), 0):
-                    verdict = _OPEN
-        return verdict
+                if place + len(part.word) >= 0 and not self._stands(part, max(-place, 0)):
+                    yield part, place
 
     def needed(self, text: str) -> tuple[Import, ...]:
         """What has to be imported for `text`, a whole completion, to mean what it says."""
         reading = self._reader.closed(text, self._rest)
         found: dict[Import, None] = {}
+        line = self._before + text + self._rest.partition("\n")[0]
         for name in sorted((reading.imported | self._unimported()) - reading.bound):
-            for path in _paths(name, self._before + text):
+            for path in _paths(name, line):
                 best = self._names.imports.find(path)
                 if best is not None:
                     found[best] = None
@@ -111,7 +128,8 @@ class Imports:
         return frozenset({match.group(1)}) if known else frozenset()
 
     def describe(self) -> Evidence:
-        module = next((part.module for part in _parts(_statement(self._before.lstrip()))), None)
+        parts = _parts(_statement(self._before.lstrip()))
+        module = next((part.module for part in parts if part.module), None)
         known = self._modules(module) if module else None
         if known is None:
             reason = "no module stands before the cursor; each is looked up as it is said"
@@ -128,20 +146,24 @@ class Imports:
     def _stands(self, part: _Part, author: int) -> bool:
         """Whether the word exists, or might; `author` characters of it are the author's own."""
         words = self._words(part)
-        if words is None or part.word in words:
+        if words is None or _normal(part.word) in words:
             return True
-        return author > 0 and not words.has_prefix(part.word[:author])
+        return author > 0 and not words.has_prefix(_normal(part.word[:author]))
 
     def _begins(self, part: _Part) -> bool:
         words = self._words(part)
-        return words is None or not part.word or words.has_prefix(part.word)
+        return words is None or not part.word or words.has_prefix(_normal(part.word))
 
     def _words(self, part: _Part) -> Words | None:
         """What the word must be one of; None where that is not known."""
         module = self._modules(part.module)
-        if module is None or not part.word.isascii():
+        if module is None:
             return None
-        if part.word.startswith("__") and (not part.finished or part.word.endswith("__")):
+        if not part.module:
+            return module.submodules
+        if part.word.startswith("__") and not part.finished:
+            return None
+        if part.word in _OF_ANY_MODULE:
             return None
         if part.submodule:
             if not module.package or _GENERATED.search(part.word):
@@ -151,18 +173,25 @@ class Imports:
             return None
         return module.words
 
-    def _dead(self, part: _Part, at: int) -> Judgement:
+    def _against(self, part: _Part, at: int) -> Evidence:
         module = self._modules(part.module)
         assert module is not None
         kind = "submodule" if part.submodule else "name"
-        evidence = Evidence(
+        reason = f"'{module.name}' has no {kind} '{part.word}'"
+        if not part.module:
+            reason = f"no module '{part.word}' is installed, nor named in the workspace"
+        return Evidence(
             domain=self.domain,
             verdict=Verdict.DEAD,
-            reason=f"'{module.name}' has no {kind} '{part.word}'",
+            reason=reason,
             at=at,
             allowed=nearest(part.word, module.submodules if part.submodule else module.words),
         )
-        return Judgement(verdict=Verdict.DEAD, evidence=(evidence,))
+
+
+def _normal(word: str) -> str:
+    """The word as Python takes it."""
+    return word if word.isascii() else unicodedata.normalize("NFKC", word)
 
 
 def needed_imports(constraints: Iterable[Constraint], text: str) -> tuple[Import, ...]:
@@ -193,13 +222,14 @@ def _paths(name: str, text: str) -> Iterator[str]:
 
 def _statement(text: str) -> str:
     """The import statement that `text` begins with, to its end or as far as it goes."""
+    text = _COMMENT.sub(lambda comment: " " * len(comment.group()), text)
     depth = 0
     for index, character in enumerate(text):
         if character == "(":
             depth += 1
         elif character == ")":
             depth -= 1
-        elif character in ";#" or (character == "\n" and not depth and text[index - 1] != "\\"):
+        elif character == ";" or (character == "\n" and not depth and text[index - 1] != "\\"):
             # What ends it also ends its last word.
             return text[:index] + "\n"
     return text
@@ -226,18 +256,22 @@ def _parts(statement: str) -> Iterator[_Part]:
         if word is not None:
             at = place + word.start()
             finished = at + len(word.group()) < len(statement)
-            yield _Part(module, word.group(), at, False, finished)
+            yield _Part("".join(module.split()), word.group(), at, False, finished)
         place += len(item) + 1
 
 
 def _path(statement: str, at: int, path: str) -> Iterator[_Part]:
-    """The words of a dotted path that stand behind a dot."""
-    dots = len(path) - len(path.lstrip("."))
-    words = path[dots:].split(".")
-    module = path[:dots]
-    place = at + dots
+    """The words of a dotted path."""
+    lead = _DOTS.match(path)
+    assert lead is not None  # of nothing, it may be
+    words = path[lead.end() :].split(".")
+    if lead.group()[-1:].isspace() and "import".startswith(words[0]):
+        # Half the keyword, and no module.
+        return
+    module = "".join(lead.group().split())
+    place = at + lead.end()
     for index, word in enumerate(words):
-        if word and module:
+        if word and (module or index == 0):
             finished = place + len(word) < len(statement)
             yield _Part(module, word, place, True, finished)
         module = module + word if index == 0 else f"{module}.{word}"

@@ -9,9 +9,16 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 
-from tenon.constraints.constraint import ANYTHING, Domain, Evidence, Judgement, Verdict
+from tenon.constraints.constraint import (
+    ANYTHING,
+    Domain,
+    Evidence,
+    Judgement,
+    Verdict,
+    refused,
+)
 from tenon.constraints.names import nearest
-from tenon.constraints.reading import Reader
+from tenon.constraints.reading import Reader, first_word
 from tenon.constraints.state import changed, may_be_target
 from tenon.semantics.facts import MemberSet
 
@@ -26,7 +33,7 @@ def lacks_member(members: Receivers, receiver: str, name: str) -> bool:
     known = members(receiver)
     if known is None or not known.complete or name in known.words:
         return False
-    return _judged(known, name, finished=True)
+    return name in known.lacking or _judged(known, name, finished=True)
 
 
 def begins_member(members: Receivers, receiver: str, part: str) -> bool:
@@ -61,13 +68,26 @@ class Members:
         self._members = members
         self._reader = reader
         self._rest = rest
-        self._glued = rest[:1].isidentifier()
+        self._goes_on = first_word(rest) is not None
 
     def judge(self, text: str) -> Judgement:
+        evidence = self.refusal(text)
+        if evidence is not None:
+            return refused(evidence)
         reading = self._reader.read(text)
-        refused = reading.refused_member
-        if refused is not None:
-            return self._dead(refused.receiver or "", refused.name, refused.at)
+        part, chain = reading.partial, reading.chain
+        unsure = self._goes_on or any(
+            pending.receiver is not None for pending in reading.pending
+        )
+        if part and chain is not None and reading.previous == ".":
+            unsure = unsure or lacks_member(self._members, chain, part)
+        return ANYTHING if not unsure or self._could_stand(text) else _OPEN
+
+    def refusal(self, text: str) -> Evidence | None:
+        reading = self._reader.read(text)
+        wrong = reading.refused_member
+        if wrong is not None:
+            return self._against(wrong.receiver or "", wrong.name, wrong.at)
         part = reading.partial
         chain = reading.chain
         if part and chain is not None and reading.previous == ".":
@@ -80,14 +100,8 @@ class Members:
                 and not any(name.startswith(f"{chain}.{part}") for name in reading.bound)
                 and (reading.end >= 0 or begins_member(self._members, chain, part[: -reading.end]))
             ):
-                return self._dead(chain, part, max(reading.end, 0))
-            if lacks_member(self._members, chain, part):
-                return ANYTHING if self._could_stand(text) else _OPEN
-        elif (self._glued and reading.previous == ".") or any(
-            pending.receiver is not None for pending in reading.pending
-        ):
-            return ANYTHING if self._could_stand(text) else _OPEN
-        return ANYTHING
+                return self._against(chain, part, max(reading.end, 0))
+        return None
 
     def describe(self) -> Evidence:
         start = self._reader.start
@@ -108,14 +122,13 @@ class Members:
     def _could_stand(self, text: str) -> bool:
         return self._reader.closed(text, self._rest).refused_member is None
 
-    def _dead(self, receiver: str, name: str, at: int) -> Judgement:
+    def _against(self, receiver: str, name: str, at: int) -> Evidence:
         known = self._members(receiver)
         assert known is not None
-        evidence = Evidence(
+        return Evidence(
             domain=self.domain,
             verdict=Verdict.DEAD,
             reason=f"{known.owner} has no member '{name}'",
             at=at,
             allowed=nearest(name, known.words),
         )
-        return Judgement(verdict=Verdict.DEAD, evidence=(evidence,))

@@ -8,13 +8,23 @@ from __future__ import annotations
 
 import unicodedata
 
-from tenon.constraints.constraint import ANYTHING, Domain, Evidence, Judgement, Verdict
-from tenon.constraints.reading import Reader
+from tenon.constraints.constraint import (
+    ANYTHING,
+    Domain,
+    Evidence,
+    Judgement,
+    Verdict,
+    refused,
+)
+from tenon.constraints.reading import Reader, first_word
 from tenon.constraints.state import KEYWORDS, STRING_PREFIXES, Reading, may_introduce
 from tenon.semantics.facts import NameSet, Words
 
 _OPEN = Judgement(verdict=Verdict.OPEN)
 _EXAMPLES = 5
+_KEYWORDS_BEGUN = frozenset(
+    word[:length] for word in KEYWORDS for length in range(1, len(word) + 1)
+)
 
 
 class Names:
@@ -26,22 +36,30 @@ class Names:
         self._names = names
         self._reader = reader
         self._rest = rest
-        self._glued = rest[:1].isidentifier()
-        """A word stands right behind the cursor, which may be the end of a longer one."""
+        self._goes_on = first_word(rest) is not None
 
     def judge(self, text: str) -> Judgement:
+        evidence = self.refusal(text)
+        if evidence is not None:
+            return refused(evidence)
         if not self._names.complete:
             return ANYTHING
         reading = self._reader.read(text)
-        refused = reading.refused_name
-        if refused is not None:
-            return self._dead(refused.name, refused.at)
-        part = reading.partial
-        if part and reading.previous != "." and self._impossible(reading, part):
-            return self._dead(part, max(reading.end, 0))
-        if part or self._glued or any(p.receiver is None for p in reading.pending):
+        if reading.partial or self._goes_on or any(p.receiver is None for p in reading.pending):
             return ANYTHING if self._could_stand(text) else _OPEN
         return ANYTHING
+
+    def refusal(self, text: str) -> Evidence | None:
+        if not self._names.complete:
+            return None
+        reading = self._reader.read(text)
+        wrong = reading.refused_name
+        if wrong is not None:
+            return self._against(wrong.name, wrong.at)
+        part = reading.partial
+        if part and reading.previous != "." and self._impossible(reading, part):
+            return self._against(part, max(reading.end, 0))
+        return None
 
     def describe(self) -> Evidence:
         names = self._names
@@ -59,7 +77,7 @@ class Names:
             return False
         if not part.isascii():
             part = unicodedata.normalize("NFKC", part)
-        if any(word.startswith(part) for word in KEYWORDS) or part.lower() in STRING_PREFIXES:
+        if part in _KEYWORDS_BEGUN or part.lower() in STRING_PREFIXES:
             return False
         if any(name.startswith(part) for name in (*reading.bound, *reading.known)):
             return False
@@ -78,19 +96,18 @@ class Names:
         """Whether the text may end here, given what the author wrote behind the cursor."""
         return self._reader.closed(text, self._rest).refused_name is None
 
-    def _dead(self, name: str, at: int) -> Judgement:
+    def _against(self, name: str, at: int) -> Evidence:
         if name in self._names.importable:
             reason = f"'{name}' is not imported here, and nothing of it is asked for"
         else:
             reason = f"no name '{name}' exists here"
-        evidence = Evidence(
+        return Evidence(
             domain=self.domain,
             verdict=Verdict.DEAD,
             reason=reason,
             at=at,
             allowed=nearest(name, self._names.words),
         )
-        return Judgement(verdict=Verdict.DEAD, evidence=(evidence,))
 
 
 def nearest(name: str, known: Words) -> tuple[str, ...]:
@@ -100,4 +117,4 @@ def nearest(name: str, known: Words) -> tuple[str, ...]:
         if alike:
             close = sorted(alike, key=lambda word: (abs(len(word) - len(name)), word))
             return tuple(close[:_EXAMPLES])
-    return tuple(known.public[:_EXAMPLES])
+    return known.some(_EXAMPLES)

@@ -11,6 +11,7 @@ changes the state it started from, so texts that share a beginning share the wor
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from tenon.constraints.growing import Growing
@@ -32,19 +33,26 @@ from tenon.constraints.state import (
 )
 from tenon.constraints.tokens import Scan
 
+_FIRST_WORD = re.compile(r"[ \t]*(?:\.[ \t]*)?(?=[^\W\d])")
+
+
+def first_word(rest: str) -> int | None:
+    """Where the first word of `rest` begins, if nothing but a dot stands before it."""
+    match = _FIRST_WORD.match(rest)
+    return match.end() if match is not None else None
+
 
 class Reader:
     """Reads completions at one cursor. `before` is the author's part of the statement.
 
-    What the author wrote is never refused: every identifier in `before` counts as known.
+    What the author wrote is never refused: every identifier in `before` counts as known, save
+    for a word right at the cursor, which may be half of one.
     """
 
     def __init__(self, before: str, oracles: Oracles) -> None:
         self._oracles = oracles
         self._start = self._extend(Reading(end=-len(before)), before)
-        self._read = Growing(
-            self._start, lambda reading, text, known: self._extend(reading, text[known:])
-        )
+        self._read = Growing(self._start)
 
     @property
     def start(self) -> Reading:
@@ -52,7 +60,9 @@ class Reader:
 
     def read(self, text: str) -> Reading:
         """The reading of the whole completion `text`; cheap where it extends an earlier one."""
-        return self._read.read(text)
+        return self._read.read(
+            text, lambda reading, text, known: self._extend(reading, text[known:])
+        )
 
     def may_be_bound_anew(self, reading: Reading, chain: str) -> tuple[int, ...]:
         """The brackets of `reading`, counted from the outermost, in which a `for` may still come
@@ -62,23 +72,25 @@ class Reader:
     def closed(self, text: str, rest: str) -> Reading:
         """The reading of `text` and then the statement's own rest, which is the author's.
 
-        Names that begin in `rest` are known; what `rest` shows about pending ones counts.
+        Names in `rest` are known, save for its first word: what that one is depends on the text.
+        What `rest` shows about pending ones counts.
         """
         reading = self.read(text)
         state = reading.copy()
+        state.author_from = len(text)
+        state.author_word = len(text) + (first_word(rest) or 0)
         for line in rest.splitlines(keepends=True) or [""]:
-            state = self._extend(state, line, author_from=len(text))
+            state = self._extend(state, line)
             if not (state.brackets or state.quote or state.levels or state.tail):
                 break
         else:
-            state = self._extend(state, "\n", author_from=len(text))
+            state = self._extend(state, "\n")
         return state
 
-    def _extend(self, reading: Reading, more: str, author_from: int | None = None) -> Reading:
+    def _extend(self, reading: Reading, more: str) -> Reading:
         if reading.lost:
             return reading
         state = reading.copy()
-        state.author_from = author_from
         text = state.tail + more
         origin = state.end
         scan = Scan(text, state.quote, comment=state.comment, levels=state.levels)
@@ -153,6 +165,9 @@ class Reader:
         depth = len(state.brackets)
         mode = state.mode
         if binds(state):
+            if mode == "for":
+                known = self._known(state, token, at)
+                state.fresh_target = None if known else Refused(token, None, max(at, 0))
             self._bind(state, token)
             if mode in ("def", "class"):
                 state.modes = (*state.modes[:-1], (mode + "head", depth))
@@ -166,7 +181,7 @@ class Reader:
             state.modes = (("case", 0),)
             state.header = "case"
             self._not_a_target(state)
-        elif at + len(token) <= 0:
+        elif at + len(token) < 0:
             state.known |= {token}
         elif self._known(state, token, at):
             if may_be_target(state):
@@ -182,15 +197,20 @@ class Reader:
 
     def _known(self, state: Reading, token: str, at: int) -> bool:
         if state.author_from is not None and at > state.author_from:
-            return True
+            return at != state.author_word or not self._only_behind(state, token)
         if token in state.bound or token in state.known or token in SOFT_KEYWORDS:
             return True
         if self._oracles.knows_name(token):
-            return True
+            return at != state.author_word or not self._only_behind(state, token)
         if state.deferred and self._oracles.bound_later(token):
             return True
-        # An author who began a name that nobody knows knows something that we do not.
-        return at < 0 and not self._oracles.begins_name(token[:-at])
+        # An author who began a name that nobody knows knows something that we do not; at the
+        # start of a statement, that it is new.
+        begun = at < 0 and not self._oracles.begins_name(token[:-at])
+        return begun and (at + len(token) <= 0 or bool(state.previous))
+
+    def _only_behind(self, state: Reading, token: str) -> bool:
+        return self._oracles.only_behind(token) and token not in state.bound | state.known
 
     @staticmethod
     def _bind(state: Reading, name: str) -> None:
@@ -206,7 +226,7 @@ class Reader:
         chain = state.chain
         if chain is not None:
             state.chain = f"{chain}.{token}"
-            if at + len(token) > 0 and state.mode not in ("for", "as", "import", "case"):
+            if at + len(token) >= 0 and state.mode not in ("for", "as", "import", "case"):
                 target = may_be_target(state) and not self._oracles.is_fixed(chain)
                 if self._lacks(state, chain, token, at):
                     depth = len(state.brackets)
@@ -219,7 +239,7 @@ class Reader:
         self._advance(state, token)
 
     def _lacks(self, state: Reading, chain: str, token: str, at: int) -> bool:
-        if state.author_from is not None and at > state.author_from:
+        if state.author_from is not None and at > state.author_from and at != state.author_word:
             return False
         if not self._oracles.lacks_member(chain, token) or changed(state, chain, token):
             return False
@@ -259,7 +279,7 @@ class Reader:
             state.modes = (("scope", 0),)
         elif token == "del" and starting:
             state.modes = (("as", 0),)
-        state.chain = None
+        state.chain = token if token == "None" else None
         if not (token == "async" and starting):
             self._advance(state, token)
 
@@ -277,6 +297,7 @@ class Reader:
             if state.chain is None or not is_operand_end(state.previous):
                 state.chain = None
             self._passed_through(state)
+            self._taken_from(state)
             self._advance(state, token)
             return
         if token == "=" and self._equals(state, depth):
@@ -387,6 +408,7 @@ class Reader:
         chain = state.chain if trailer else None
         if trailer:
             self._passed_through(state)
+            self._taken_from(state)
         if state.pending and state.pending[-1].fresh:
             self._used(state)
         mode = state.mode
@@ -477,6 +499,13 @@ class Reader:
         """A trailer follows: what stands before it is read, and is no target itself."""
         if state.candidates and state.candidates[-1] == state.chain:
             state.candidates = state.candidates[:-1]
+
+    def _taken_from(self, state: Reading) -> None:
+        """A trailer follows what seemed to be the variable of a loop: that one is read."""
+        name = state.fresh_target
+        if name is not None and state.mode == "for" and name.name == state.chain:
+            state.bound -= {name.name}
+            state.refused_name = state.refused_name or name
 
     def _settle_fresh(self, state: Reading) -> None:
         """Something other than `=` or `:=` follows the last name."""

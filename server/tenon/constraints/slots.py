@@ -39,11 +39,11 @@ class SlotReader:
         place = -len(before)
         start = Slots(end=place, tail="", stack=(_statement(place),))
         self.start = self._extend(start, "", 0)
-        self._read = Growing(self.start, self._extend)
+        self._read = Growing(self.start)
 
     def read(self, text: str) -> Slots:
         """The reading of the whole completion `text`; cheap where it extends an earlier one."""
-        return self._read.read(text)
+        return self._read.read(text, self._extend)
 
     def closed(self, text: str, rest: str, watched: Collection[int] | None = None) -> Slots:
         """The reading of `text` and then the statement's own rest, which is the author's.

@@ -10,6 +10,7 @@ import keyword
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from tenon.constraints.tokens import Level
@@ -78,6 +79,8 @@ class Oracles:
     """Whether a name will exist when what is said here is called, but does not yet."""
     is_variable: Callable[[str], bool]
     """Whether a name of the scope is one that a comprehension may bind anew."""
+    only_behind: Callable[[str], bool] = lambda name: False
+    """Whether a name counts as known only because the author's rest of the line holds it."""
     could_import: Callable[[str], bool] = lambda name: False
     """Whether a name that does not exist could be imported; it is then noted, not refused."""
 
@@ -124,18 +127,19 @@ class Reading:
     deferred: bool = False
     """A `lambda` or `def` stands in the text: what it reads, it may read later."""
     author_from: int | None = None
-    """From here on the text is the author's rest of the statement, and not judged, save for a
-    word that begins right here: it may be the end of one that the cursor stands in."""
+    """From here on the text is the author's rest of the statement, and not judged, save for its
+    first word: what was said may have made something else of it."""
+    author_word: int | None = None
+    """Where that word begins."""
+    fresh_target: Refused | None = None
+    """The last name that a `for` bound, where none of that name was known before."""
     imported: frozenset[str] = frozenset()
     """Names that were read and exist only once they are imported."""
     refused_name: Refused | None = None
     refused_member: Refused | None = None
 
     def copy(self) -> Reading:
-        other = Reading.__new__(Reading)
-        for slot in _SLOTS:
-            setattr(other, slot, getattr(self, slot))
-        return other
+        return Reading(*_FIELDS(self))
 
     @property
     def partial(self) -> str:
@@ -147,7 +151,7 @@ class Reading:
         return self.modes[-1][0] if self.modes else ""
 
 
-_SLOTS = tuple(Reading.__slots__)
+_FIELDS = attrgetter(*Reading.__slots__)
 
 
 def is_operand_end(token: str) -> bool:

@@ -10,7 +10,14 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from tenon.constraints.constraint import ANYTHING, Domain, Evidence, Judgement, Verdict
+from tenon.constraints.constraint import (
+    ANYTHING,
+    Domain,
+    Evidence,
+    Judgement,
+    Verdict,
+    refused,
+)
 from tenon.constraints.elements import Ended, Slot, Slots
 from tenon.constraints.literals import Literals, Misspelt
 from tenon.constraints.phrases import Phrases, closers, ends_statement
@@ -26,6 +33,8 @@ _OPEN = Judgement(verdict=Verdict.OPEN)
 _IGNORED = re.compile(r"#.*\b(?:type|pyright|ty|mypy)\s*:\s*ignore\b")
 _RUNS_ON = frozenset({"for", "in", "if", "async", "=", ":"})
 """Tokens that end an expression whose bracket or target says only later what it is."""
+_WHOLE = frozenset({",", "."})
+"""Tokens after which nothing need follow, though no operand ends with them: `1,`, `...`."""
 _UNREAD = frozenset({"pattern", "typeparams"})
 
 _SHARE = 0.001
@@ -78,14 +87,22 @@ class Types:
     def judge(self, text: str) -> Judgement:
         if self._inquiry is None or self._ignored:
             return ANYTHING
+        evidence = self.refusal(text)
+        if evidence is not None:
+            return refused(evidence)
+        return ANYTHING if self._could_stand(self._slots.read(text), text) else _OPEN
+
+    def refusal(self, text: str) -> Evidence | None:
+        if self._inquiry is None or self._ignored:
+            return None
         state = self._slots.read(text)
         found = self._first(state, text)
         if found is not None:
-            return self._dead(found.at, found.fault.reason, found.fault.allowed)
+            return self._against(found.at, found.fault.reason, found.fault.allowed)
         misspelt = self._misspelt(state, text)
         if misspelt is not None:
-            return self._dead(misspelt.at, misspelt.reason, misspelt.allowed)
-        return ANYTHING if self._could_stand(state, text) else _OPEN
+            return self._against(misspelt.at, misspelt.reason, misspelt.allowed)
+        return None
 
     def describe(self) -> Evidence:
         if self._inquiry is None:
@@ -126,15 +143,14 @@ class Types:
 
         return self._inquiry.ask(("suggestions", source, earlier), find, seconds=seconds)
 
-    def _dead(self, at: int, reason: str, allowed: tuple[str, ...]) -> Judgement:
-        evidence = Evidence(
+    def _against(self, at: int, reason: str, allowed: tuple[str, ...]) -> Evidence:
+        return Evidence(
             domain=self.domain,
             verdict=Verdict.DEAD,
             reason=reason,
             at=max(at, 0),
             allowed=allowed,
         )
-        return Judgement(verdict=Verdict.DEAD, evidence=(evidence,))
 
     def _misspelt(self, state: Slots, text: str) -> Misspelt | None:
         """The first string that was written wrong."""
@@ -153,10 +169,13 @@ class Types:
         if state.lost or len(state.stack) - 1 != self._owed:
             return True
         if state.quote:
-            closes = self._rest.startswith(state.quote)
-            return not closes or self._literals is None or self._literals.may_end(state, text)
-        if not state.partial and not is_operand_end(state.previous):
-            return True
+            if not self._rest.startswith(state.quote):
+                return True
+            if self._literals is not None and not self._literals.may_end(state, text):
+                return False
+        elif not state.tail.strip() and not is_operand_end(state.previous):
+            if state.previous not in _WHOLE:
+                return True
         closed = self._slots.closed(text, self._rest)
         ended = closed.ended
         while ended is not None and ended.at >= len(text):
@@ -227,7 +246,7 @@ class Types:
         if not spans:
             return None
         whole = said + closers(tuple(open_slots))
-        phrase = Phrase(whole, max(-start, 0), len(said), tuple(spans), indent)
+        phrase = Phrase(whole, max(-start, 0), len(said), tuple(spans), indent, over=False)
         return self._ask(phrase, start, open_slots[0].at, ended, text)
 
     def _ask(

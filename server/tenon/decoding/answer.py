@@ -16,6 +16,7 @@ class Stop(StrEnum):
     LENGTH = "the length limit was reached"
     DEADLINE = "time was up"
     BRIDGED = "a likely text that fits was looked for"
+    FILLED = "the shortest text that fits was looked for"
     DEAD_END = "nothing allowed was left"
 
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 Logits = NDArray[np.float32]
 
 _FEW, _MANY = 32, 512
-"""How many candidates are tried one by one before a whole mask is computed."""
+"""How many candidates are tried one by one before a whole mask is computed: a mask leaves out
+tokens that a probe takes, those that split a forced spelling."""
 _STRIDE = 16
 """One logit in so many is looked at for a bound below which none of the best lies."""
 

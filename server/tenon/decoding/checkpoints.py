@@ -65,9 +65,11 @@ class Checkpoints:
         with self.meter:
             return self._keep(self._by_hand().closed(matcher, self.said.text))
 
-    def end_with(self, text: str) -> None:
-        """Keep `text`, known to stand, as where the decoding ended."""
-        self._keep(text)
+    def end_with(self, text: str, probability: float = 0.0) -> None:
+        """Keep `text`, known to stand, as where the decoding ended; of several the likeliest."""
+        self.kept.append(
+            Checkpoint(text=text, stop_probability=probability, final=True, stands=True)
+        )
 
     def salvage(self, endings: Sequence[str]) -> bool:
         """Cut short with nothing that could stand: keep the longest beginning that can, with
@@ -140,7 +142,7 @@ class Checkpoints:
 
     def _keep(self, text: str | None) -> bool:
         if text is not None:
-            self.kept.append(Checkpoint(text=text, final=True, stands=True))
+            self.end_with(text)
         return text is not None
 
     def _could_answer(self, text: str) -> bool:

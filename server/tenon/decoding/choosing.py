@@ -51,6 +51,7 @@ class Choosing:
         rejected: set[int] = set()
         wanted = True
         ends = self.said.engine.info.end_tokens
+        healing = not self.said.spelled()
         candidates = waves(logits, ends=ends, breaks_line=self._breaks_line, mask=self._mask)
         for wave in candidates:
             for token in wave:
@@ -59,6 +60,9 @@ class Choosing:
                 rejected.add(token)
                 if token in ends:
                     answer = self._end(reached, wanted=wanted)
+                elif healing and not self.said.heals(token):
+                    # Hundreds may be passed over before the one that is to be said.
+                    answer = False
                 else:
                     with self.meter:
                         answer = self._consider(token, reached, wanted=wanted)
@@ -141,18 +145,18 @@ class Choosing:
         piece = self.said.engine.token_bytes(token)
         if self._breaks_line(token) and self._may_end_line(reached):
             return Stop.LINE
-        if self._wanders(piece):
+        fits = self.said.fits(token)
+        if (fits or wanted) and self._wanders(piece):
             return False
-        if not self.said.fits(token):
+        if not fits:
             if wanted:
                 shown = piece.decode("utf-8", errors="replace")
                 self._refuse(shown, _cannot(len(self.said.text), f"{shown!r} cannot stand here"))
             return False
-        judgement = self.judging.judge_with(piece)
-        if judgement.verdict is not Verdict.DEAD:
+        evidence = self.judging.refusal_with(piece)
+        if evidence is None:
             return True
         if wanted:
-            evidence = judgement.evidence[-1]
             self._refuse(piece.decode("utf-8", errors="replace"), evidence)
             return self._fault_at(evidence) or False
         return False
@@ -186,12 +190,12 @@ class Choosing:
         text = self.said.text
         if not self.said.spelled() or not text:
             return None
-        judgement = self.judging.judge(text + "\n")
-        if judgement.verdict is not Verdict.DEAD:
+        evidence = self.judging.refusal(text + "\n")
+        if evidence is None:
             return None
-        fault = self._fault_at(judgement.evidence[-1])
+        fault = self._fault_at(evidence)
         if fault is not None:
-            self._refuse("", judgement.evidence[-1])
+            self._refuse("", evidence)
         return fault
 
     def _fault_at(self, evidence: Evidence) -> Fault | None:

@@ -74,13 +74,15 @@ class ByHand:
                 if self.out_of_time():
                     return
                 tokens = self.vocabulary.tokens(closers)
-                if matcher.longest_valid(tokens) < len(tokens):
+                probe = [*tokens, *self.closing, self.vocabulary.end]
+                fits = matcher.longest_valid(probe)
+                if fits < len(tokens):
                     continue
                 longer.append(closers)
                 if any(closers.count(quote) == 2 for quote in "\"'"):
                     # That would open a string of its own, as if it were something to say.
                     continue
-                if matcher.closes(tokens + self.closing):
+                if fits == len(probe):
                     yield closers
 
 

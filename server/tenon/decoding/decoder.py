@@ -15,6 +15,7 @@ from tenon.decoding.bridging import Bridging
 from tenon.decoding.checkpoints import Checkpoints
 from tenon.decoding.choosing import Choice, Choosing, Fault
 from tenon.decoding.drafts import Account, Ahead
+from tenon.decoding.filling import Filling
 from tenon.decoding.foresight import Foresight, Texts
 from tenon.decoding.closing import CLOSING_ENDINGS, OPENING_ENDINGS
 from tenon.decoding.hole import Hole
@@ -23,12 +24,15 @@ from tenon.decoding.meter import Meter
 from tenon.decoding.said import Said
 from tenon.decoding.vocabulary import Vocabulary
 from tenon.engine.engine import Engine
+from tenon.engine.fim import utf8
 from tenon.text import CancelToken, Deadline
 
 _SEARCH_SHARE = 0.4
 """What part of the time is kept for a search, where saying on comes to nothing."""
 _LEAST = 1e-9
 """No token's probability counts for less."""
+_WEIGHED = 12
+"""Tokens of a text, from its start, by which its likelihood is told."""
 _CUT_SHORT = (Stop.DEADLINE, Stop.LENGTH, Stop.DEAD_END)
 
 
@@ -69,6 +73,7 @@ class Decoding:
         self._bridging = Bridging(self._said, self._judging, self._choosing, deadline, cancel)
         self._ahead = Ahead(engine, account)
         self._foresight = Foresight(self._said, self._judging, texts)
+        self._texts = texts
         self._spoken = 0
         """Tokens said in all, those taken back included."""
         self._begun_again = False
@@ -151,7 +156,7 @@ class Decoding:
     def likelihood(self) -> float:
         """The logarithm of the model's own probability, the mean over the tokens; minus infinity
         for what it did not say of itself."""
-        if not self._weights or self.stop is Stop.BRIDGED:
+        if not self._weights or self.stop in (Stop.BRIDGED, Stop.FILLED):
             return -math.inf
         return sum(self._weights) / len(self._weights)
 
@@ -255,5 +260,29 @@ class Decoding:
             checkpoints.end_with(found)
             return Stop.BRIDGED
         self._said.say_instead(rambling)
-        checkpoints.salvage(OPENING_ENDINGS)
-        return stop
+        if checkpoints.salvage(OPENING_ENDINGS):
+            return stop
+        filling = Filling(
+            self._said,
+            self._judging,
+            self._texts.before,
+            self._texts.after,
+            self._deadline,
+            self._cancel,
+        )
+        with self._meter:
+            fills = filling.search()
+        for fill in fills:
+            checkpoints.end_with(fill, self._likely(prompt, fill))
+        return Stop.FILLED if fills else stop
+
+    def _likely(self, prompt: Sequence[int], text: str) -> float:
+        """The model's own probability of a token of `text`, as the answer: their mean."""
+        if self._deadline.passed:
+            return 0.0
+        healed = self.hole.must[: self.hole.healed]
+        tokens = self._engine.tokenize(healed + utf8(text))[:_WEIGHED]
+        first = probability(self._engine.prefill(prompt, self._cancel), tokens[:1])
+        rest = self._engine.step_each(tokens[:-1], self._cancel) if len(tokens) > 1 else ()
+        chances = [first, *(probability(row, [next_]) for row, next_ in zip(rest, tokens[1:]))]
+        return math.exp(sum(math.log(max(chance, _LEAST)) for chance in chances) / len(chances))

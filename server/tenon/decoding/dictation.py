@@ -106,9 +106,8 @@ class Dictation:
         if self._matcher is not None and self._matcher.longest_valid(tokens) < len(tokens):
             self._refuse(character, _cannot_stand(character))
             return False
-        judgement = self.hole.constraint().judge(self.text + character)
-        if judgement.verdict is Verdict.DEAD:
-            evidence = judgement.evidence[-1]
+        evidence = self.hole.constraint().refusal(self.text + character)
+        if evidence is not None:
             self._refuse(character, evidence)
             if evidence.at is not None:
                 self._forget_from(evidence.at)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tenon.constraints.constraint import Verdict
 from tenon.decoding.judging import Judging
 from tenon.decoding.said import Said
 from tenon.engine.fim import utf8
@@ -87,5 +86,4 @@ class Foresight:
         if draft and self.said.hole.matcher is not None:
             draft = draft[: self.said.hole.matcher.longest_valid(list(draft))]
         piece = b"".join(map(self.said.engine.token_bytes, draft))
-        dead = draft and self.judging.judge_with(piece).verdict is Verdict.DEAD
-        return () if dead else draft
+        return draft if draft and self.judging.refusal_with(piece) is None else ()

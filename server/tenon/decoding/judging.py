@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tenon.constraints.constraint import ANYTHING, AllOf, Judgement, Verdict
+from tenon.constraints.constraint import AllOf, Evidence, Judgement, Verdict
 from tenon.decoding.answer import Checkpoint
 from tenon.decoding.meter import Meter
 from tenon.decoding.said import Said
@@ -32,11 +32,15 @@ class Judging:
         """What the constraints say of `text`, an answer from the cursor on."""
         return self._constraint().judge(text)
 
-    def judge_with(self, piece: bytes) -> Judgement:
-        """What they say of the answer so far with `piece` behind it."""
+    def refusal(self, text: str) -> Evidence | None:
+        """What they have against every answer that begins with `text`; None for nothing."""
+        return self._constraint().refusal(text)
+
+    def refusal_with(self, piece: bytes) -> Evidence | None:
+        """What they have against the answer so far with `piece` behind it."""
         if self.listens or len(piece) <= self.said.unhealed:
-            return ANYTHING
-        return self.judge(self.said.text_with(piece))
+            return None
+        return self.refusal(self.said.text_with(piece))
 
     def could_stand(self, text: str) -> bool:
         """Whether parser and constraints take `text` as a whole answer."""
@@ -61,6 +65,6 @@ class Judging:
         if latest is not self._offered:
             self._offered = latest
             said = self.said.text
-            if not said or latest.judge(said).verdict is not Verdict.DEAD:
+            if not said or latest.refusal(said) is None:
                 self._held = latest
         return self._held

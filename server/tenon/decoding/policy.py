@@ -16,7 +16,7 @@ _NEIGHBOURS = re.compile(
 )
 """Two words with nothing but blanks between them."""
 _UNQUOTED = re.compile(r"[^'\"`#]*+")
-_KEYWORDS = frozenset(
+KEYWORDS = frozenset(
     "False None True and as assert async await break case class continue def del elif else except"
     " finally for from global if import in is lambda match nonlocal not or pass print raise return"
     " try type while with yield abstract catch const declare default delete do enum export extends"
@@ -147,7 +147,7 @@ def _is_prose(text: str) -> bool:
     comment or of a string."""
     unquoted = _UNQUOTED.match(text)
     return unquoted is not None and any(
-        not _KEYWORDS.intersection(found.group(1, 2))
+        not KEYWORDS.intersection(found.group(1, 2))
         for found in _NEIGHBOURS.finditer(unquoted[0])
     )
 

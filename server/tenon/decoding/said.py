@@ -28,6 +28,8 @@ class Said:
     _bytes: bytearray = field(default_factory=bytearray)
     _standing: int = 0
     """Tokens the matcher has consumed."""
+    _text: str | None = None
+    """The answer so far, once it was asked for."""
     _start: Matcher | None = None
     """Stands at the cursor, never moved."""
 
@@ -44,11 +46,17 @@ class Said:
     @property
     def text(self) -> str:
         """The answer so far, from the cursor on."""
-        return self.text_with(b"")
+        if self._text is None:
+            self._text = self._bytes[self.hole.healed :].decode("utf-8", errors="ignore")
+        return self._text
 
     def text_with(self, piece: bytes) -> str:
         """The answer as it would read with `piece` behind it."""
-        whole = bytes(self._bytes[self.hole.healed :]) + piece[max(0, self.unhealed) :]
+        text, unhealed = self.text, self.unhealed
+        if len(text) == -unhealed:
+            # Plain ASCII, so that no character is cut in two.
+            return text + piece.decode("utf-8", errors="ignore")
+        whole = self._bytes[self.hole.healed :] + piece[max(0, unhealed) :]
         return whole.decode("utf-8", errors="ignore")
 
     @property
@@ -111,6 +119,7 @@ class Said:
         """Say a token that `heals` and `fits`."""
         self.trail.add(token, length=len(self.text))
         self._bytes += self.engine.token_bytes(token)
+        self._text = None
         if self.hole.matcher is not None:
             self.hole.matcher.accept(token)
         self._standing += 1
@@ -122,6 +131,7 @@ class Said:
             self.hole.matcher.rollback(self._standing - len(kept))
         self._standing = len(kept)
         self._bytes = bytearray(b"".join(map(self.engine.token_bytes, kept)))
+        self._text = None
 
     def _healer(self) -> Matcher | None:
         """Allows what spells the rest of what the answer must begin with, and then anything;

@@ -78,7 +78,7 @@ class Trail:
         return any(
             tokens[-length:] * (_ROUNDS - 1) == tokens[-length * _ROUNDS : -length]
             for length in range(1, min(_ROUND, len(tokens) // _ROUNDS) + 1)
-            if length * _ROUNDS >= _LEAST_ROUNDS
+            if length * _ROUNDS >= _LEAST_ROUNDS and tokens[-1] == tokens[-1 - length]
         )
 
     def start_over(self) -> None:

@@ -40,6 +40,12 @@ _FEATURES = {
 }
 _LEVELS = {1: logging.DEBUG, 2: logging.DEBUG, 3: logging.INFO, 4: logging.WARNING}
 _CONTINUED = 5
+_TAKEN_BACK = (
+    "graph_compute_async failed with error 1",
+    "failed to compute graph, compute status: 1",
+    "failed to decode, ret = 2",
+)
+"""How llama.cpp complains of an evaluation that it was told to stop: no fault of anyone's."""
 
 
 class _Log:
@@ -59,9 +65,10 @@ class _Log:
             return
         line = "".join(self._fragments).strip()
         self._fragments.clear()
-        if self._level >= logging.WARNING:
+        level = logging.DEBUG if line.endswith(_TAKEN_BACK) else self._level
+        if level >= logging.WARNING:
             self.complaints.append(line)
-        logger.log(self._level, "%s", line)
+        logger.log(level, "%s", line)
 
 
 _log = _Log()

@@ -3,11 +3,14 @@
 Knows nothing of the judges themselves nor of how a number is shown.
 
 What a completion *introduces* is what stands in the file with the answer and not in the file as
-the author had it. The author's text is the measure rather than the hole left empty, because a
-file with a hole in it seldom parses, and what a judge says of such a file is mostly about the
-hole. The empty hole is asked one thing only: what shows in lines the answer does not touch, and
-showed there before anything was inserted, is *unmended*, not introduced: the author's text bound
-a name, say, that is read further down, and the answer binds another. It is counted apart.
+the author had it: what the editor shows once the answer is accepted, errors of syntax among it
+and all that a judge makes of the text behind them. The author's text is the measure rather than
+the hole left empty, because a file with a hole in it seldom parses, and what a judge says of such
+a file is mostly about the hole. The empty hole is asked one thing only: what shows in lines the
+answer does not touch, and showed there before anything was inserted, is *unmended*, not
+introduced: the author's text bound a name, say, that is read further down, and the answer binds
+another. It is counted apart. Where nothing was offered nothing is introduced, for the same
+reason: what the editor shows then is the hole, and stood there before.
 """
 
 from __future__ import annotations
@@ -28,6 +31,8 @@ class Fault(StrEnum):
     """The call does not have the shape of what is called: too many, too few, unknown keyword."""
     TYPE = "type_mismatch"
     """An argument's type among them."""
+    SYNTAX = "syntax"
+    """The text is no program."""
     OTHER = "other"
 
 

@@ -164,6 +164,7 @@ def _pyright_settings(root: str, folders: Sequence[str]) -> dict[str, Any]:
 
 
 _TY_FAULTS = {
+    Fault.SYNTAX: "invalid-syntax",
     Fault.NAME: "unresolved-reference possibly-unresolved-reference unresolved-global",
     Fault.ATTRIBUTE: "missing-attribute missing-union-attribute possibly-missing-attribute"
     " missing-slot possibly-missing-submodule",
@@ -206,6 +207,9 @@ _MAKERS = {
         command=_ty_command, settings=_ty_settings, faults=_by_code(_TY_FAULTS)
     ),
     JudgeName.PYRIGHT: _Maker(
-        command=_pyright_command, settings=_pyright_settings, faults=_by_code(_PYRIGHT_FAULTS)
+        command=_pyright_command,
+        settings=_pyright_settings,
+        # Its parser's errors are those that no rule stands behind.
+        faults={"": Fault.SYNTAX, **_by_code(_PYRIGHT_FAULTS)},
     ),
 }

@@ -33,10 +33,10 @@ class Judging:
         self, hole: Hole, answer: str, imports: Sequence[Import] = ()
     ) -> tuple[Introduced, ...]:
         """What `answer` brings in, and the imports that accepting it adds; the file is the
-        author's own, undamaged, round the hole.
+        author's own, undamaged, round the hole. `answer` need not parse there: what a judge
+        then guesses is what the editor shows.
 
-        Raises `JudgeError`. `answer` must parse there: of a text that does not, a judge says
-        what it guesses.
+        Raises `JudgeError`.
         """
         if hole.source.uri != self._uri:
             self._forget()

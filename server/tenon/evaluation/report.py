@@ -107,9 +107,10 @@ def table(numbers: dict[str, Any]) -> Table:
 
 
 def _add_diagnostics(shown: Table, numbers: dict[str, Any]) -> None:
-    """What was introduced over all answers that were judged; in brackets, where both were."""
+    """What was introduced over all holes; in brackets, over those at which both sides parse."""
     sides = [numbers[side]["diagnostics"] for side in _SIDES]
     rows: list[tuple[str, Callable[[dict[str, Any]], int]]] = [
+        ("all holes (those where both sides parse)", lambda side: side["holes"]),
         *((_label(fault), lambda side, fault=fault: side["by_kind"][fault]) for fault in Fault),
         ("all diagnostics", lambda side: side["total"]),
         *(
@@ -122,7 +123,7 @@ def _add_diagnostics(shown: Table, numbers: dict[str, Any]) -> None:
     shown.add_section()
     for label, value in rows:
         shown.add_row(
-            label, *(f"{value(side)} ({value(side['both_answered'])})" for side in sides)
+            label, *(f"{value(side)} ({value(side['both_parse'])})" for side in sides)
         )
 
 

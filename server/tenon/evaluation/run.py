@@ -114,9 +114,9 @@ def _trial(
 
 
 def _judged(hole: Hole, trial: Trial, judging: Judging | None) -> Trial:
-    """The trial with what the judges found. An answer that does not parse is a parse failure and
-    no more: what a judge says of such a file is not about the answer alone."""
-    if judging is None or trial.text is None or trial.marks is None or not trial.marks.parses:
+    """The trial with what the judges found, whether the answer parses or not: whoever accepts it
+    sees what they say."""
+    if judging is None or trial.text is None:
         return trial
     try:
         found = judging.introduced(hole, trial.text, trial.imports)

@@ -1,7 +1,8 @@
 """What the judges found, counted and listed: the `diagnostics` of a report. Pure.
 
-    judged         answers that were judged: they parse, and every judge came to a judgement
-    unjudged       answers that parse and could not be judged
+    holes          holes over which the counts go; where nothing was offered nothing is introduced
+    judged         answers that were judged: every judge came to a judgement
+    unjudged       answers that could not be judged
     faulty         of the judged, those that introduce anything
     total, by_kind what they introduce. A thing that is said again of the same answer counts
                    once, several of one rule at one place as well, and what breaks elsewhere
@@ -10,7 +11,9 @@
     by_judge       each judge's own count
     unmended       what stood in other lines before anything was inserted, and stands there
                    still; counted in nothing above
-    both_answered  the same over the holes at which both sides were judged
+    both_parse     the same over the holes at which both sides' answers parse and were judged:
+                   there what one side breaks is not hidden by the other's errors of syntax,
+                   nor by its silence
 """
 
 from __future__ import annotations
@@ -29,19 +32,20 @@ def diagnostics(
     trials: Sequence[Trial], others: Sequence[Trial], judges: Sequence[str]
 ) -> dict[str, Any]:
     """The counts of one side; `others` are the other side's trials of the same holes."""
-    judged = [trial for trial in trials if trial.introduced is not None]
-    parsed = sum(trial.marks is not None and trial.marks.parses for trial in trials)
     both = [
         trial
         for trial, other in zip(trials, others, strict=True)
-        if trial.introduced is not None and other.introduced is not None
+        if _parses(trial) and _parses(other) and _judged(trial) and _judged(other)
     ]
-    return {
-        "judged": len(judged),
-        "unjudged": parsed - len(judged),
-        **_counts(judged, judges),
-        "both_answered": {"judged": len(both), **_counts(both, judges)},
-    }
+    return {**_counts(trials, judges), "both_parse": _counts(both, judges)}
+
+
+def _parses(trial: Trial) -> bool:
+    return trial.marks is not None and trial.marks.parses
+
+
+def _judged(trial: Trial) -> bool:
+    return trial.introduced is not None
 
 
 def cases(results: Sequence[Result]) -> list[dict[str, Any]]:
@@ -66,7 +70,11 @@ def _counts(trials: Sequence[Trial], judges: Sequence[str]) -> dict[str, Any]:
         by_kind.update(_united(found))
         for diagnostic in found:
             by_judge[diagnostic.judge][diagnostic.fault] += 1
+    judged = sum(map(_judged, trials))
     return {
+        "holes": len(trials),
+        "judged": judged,
+        "unjudged": sum(trial.text is not None for trial in trials) - judged,
         "faulty": faulty,
         **_shown(by_kind),
         "by_judge": {judge: _shown(counts) for judge, counts in by_judge.items()},
@@ -133,6 +141,7 @@ def _case(
         "at": [one.line + 1, one.column + 1],
         "text": lines[one.line].strip() if one.line < len(lines) else "",
         "answer": trial.text,
+        "parses": _parses(trial),
         "author": result.hole.expected,
         "constrained": constrained,
         "imports": [needed.statement for needed in trial.imports],

@@ -11,36 +11,41 @@ import math
 import re
 import threading
 from collections import OrderedDict, deque
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
 from tenon.semantics.buffer import Buffer, read_buffer
+from tenon.semantics.environment import Environment
 from tenon.semantics.facts import NOTHING_KNOWN, Facts, MemberSet, ModuleSet, NameSet, Words
 from tenon.semantics.importables import Importables
 from tenon.semantics.index import HOLE, Index, receiver_text
 from tenon.semantics.inquiry import Inquiry, Place, parsed
 from tenon.semantics.membership import Membership
-from tenon.semantics.outline import Outline
+from tenon.semantics.outline import Outlines
 from tenon.semantics.prover import Prover
 from tenon.semantics.receivers import Surroundings, surroundings
 from tenon.semantics.scopes import Scope, scope_at, scope_of_line
+from tenon.semantics.sections import replaces
 from tenon.semantics.sources import Module, OutOfTime, Sources
 from tenon.semantics.types import Function, Type, Unknown, parts_of, union
 from tenon.semantics.visible import Visible, variables
 from tenon.syntax.context import CursorContext
 from tenon.text import Deadline, Document, file_path
 
-_REPLACING = re.compile(r"mock|patch", re.IGNORECASE)
-"""What code shows that puts other things in the place of functions."""
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 _IMPORTING = re.compile(r"\s*(?:from\s+([.\w]+)\s+import\b|(?:from|import)\s+([.\w, ]*)$)")
+_ASKED = re.compile(r"\b(?:isinstance|issubclass|hasattr|callable|type)\(\s*([\w.]+)")
+"""What lines that could not be read ask for the type of."""
 _MODULES = 60
 """How many modules are looked at for imports."""
 _AT_ONCE = 0.01
 """Seconds for receivers beside the first; the rest are looked up later, or when asked for."""
 _KEPT, _KEPT_TEXT = 12, 2_000_000
 """Analyses that are kept, and characters of their buffers; the oldest go first."""
-_RECEIVERS = 160
+_RECEIVERS = 80
 """How many receivers are looked at for one cursor; the likely ones come first."""
 
 
@@ -57,8 +62,9 @@ class Analyser:
         self._sources = Sources(root, site)
         self._prover = Prover(self._sources)
         self._membership = Membership(self._prover)
-        self._outline = Outline()
+        self._outlines = Outlines()
         self._importables = Importables(root, self._sources.site)
+        self._environment = Environment(root, self._sources.roots, self._sources.site)
         self._visible = Visible(self._prover, self._membership, self._importables)
         self._kept: OrderedDict[tuple[str, str, str], Facts] = OrderedDict()
         self._lock = threading.RLock()
@@ -99,21 +105,24 @@ class Analyser:
         with self._lock:
             for key in [key for key in self._kept if key[0] == uri]:
                 del self._kept[key]
-            self._outline.forget()
+            self._outlines.forget(uri)
 
     def look_ahead(self, seconds: float) -> bool:
         """Go on with what the last analysis left for later; True once nothing is left."""
         latest = next(reversed(self._kept.values()), None)
-        if latest is None or latest.inquiry is None:
-            return True
-        return latest.inquiry.look_ahead(seconds)
+        if latest is not None and latest.inquiry is not None:
+            if not latest.inquiry.look_ahead(seconds):
+                return False
+        with self._lock:
+            return self._sources.slim(Deadline.after(seconds))
 
     def learn(self, deadline: Deadline) -> bool:
         """Go on gathering what could be imported; True once everything has been looked at."""
         return self._importables.learn(deadline)
 
     def _analyse(self, document: Document, context: CursorContext, deadline: Deadline) -> Facts:
-        buffer = read_buffer(context.prefix, context.suffix, self._outline)
+        outline = self._outlines.of(document.uri)
+        buffer = read_buffer(context.prefix, context.suffix, outline)
         if buffer is None:
             return Facts(names=NameSet(reason="the buffer could not be understood"))
         if deadline.passed:
@@ -124,25 +133,27 @@ class Analyser:
         self._prover.refresh()
         self._sources.deadline = deadline
         module = self._module(document, buffer)
-        row = context.prefix.count("\n") + 1
         scope = None
         if buffer.hole is not None:
-            scope = scope_at(module.scope, buffer.hole)
+            scope = scope_at(module.scope, buffer.tops, buffer.hole)
         if scope is None:
-            scope = scope_of_line(module.scope, row)
-        line = getattr(buffer.hole, "lineno", row)
-        around = surroundings(module, line)
+            scope = scope_of_line(module.scope, buffer.tops, buffer.line)
+        around = surroundings(buffer.tops, buffer.line)
+        replaced = replaces(buffer.cut) or any(each.replacing for each in module.sections)
         place = Place(
             prover=self._prover,
             membership=self._membership,
             scope=scope,
             around=around,
             hole=buffer.hole,
-            replaced=_REPLACING.search(buffer.text) is not None,
+            cut=buffer.cut,
+            replaced=replaced,
         )
-        names = self._visible.names(buffer, scope, around, row)
+        names = self._visible.names(buffer, scope, around)
+        self._prover.home, self._prover.names = module, names
         patient = math.isinf(deadline.at)
-        likely = deque(dict.fromkeys(self._receivers(buffer, scope, around)[:_RECEIVERS]))
+        receivers = islice(self._receivers(buffer, scope, around), _RECEIVERS)
+        likely = deque(dict.fromkeys(receivers))
         members, late = self._members(place, likely, patient=patient)
         modules: dict[str, ModuleSet] = {}
         if not late and not around.expected & _IMPORT_ERRORS:
@@ -170,19 +181,20 @@ class Analyser:
         path = file_path(document.uri)
         name = self._sources.name_of(path) if path is not None else "__main__"
         is_stub = path is not None and path.suffix == ".pyi"
-        return Module(name=name, path=path, text=buffer.text, tree=buffer.tree, is_stub=is_stub)
-
-    # Names.
+        parsed = buffer.parsed
+        return Module(
+            name=name, path=path, tree=parsed.tree, sections=parsed.sections, is_stub=is_stub
+        )
 
     # Imports.
 
     def _modules(self, module: Module, context: CursorContext) -> dict[str, ModuleSet]:
         """What the modules offer that the statement at the cursor and the buffer import from."""
         wanted = dict.fromkeys(_mentioned(context))
-        for statement in module.tree.body:
+        for statement in module.imports:
             if isinstance(statement, ast.ImportFrom):
                 wanted["." * statement.level + (statement.module or "")] = None
-            elif isinstance(statement, ast.Import):
+            else:
                 wanted.update(dict.fromkeys(alias.name for alias in statement.names))
         found: dict[str, ModuleSet] = {}
         for name in list(wanted)[:_MODULES]:
@@ -202,7 +214,11 @@ class Analyser:
     def _asked_module(self, place: Place, name: str) -> ModuleSet | None:
         if place.around.expected & _IMPORT_ERRORS:
             return None
-        return self._offered(place.scope.module, name)
+        if name:
+            return self._offered(place.scope.module, name)
+        if place.around.conditional or not self._importables.complete:
+            return None
+        return self._environment.offered(place.scope.module, self._importables.imported)
 
     # Members.
 
@@ -232,27 +248,25 @@ class Analyser:
             self._sources.deadline = whole
         return found, False
 
-    def _receivers(self, buffer: Buffer, scope: Scope, around: Surroundings) -> list[str]:
+    def _receivers(self, buffer: Buffer, scope: Scope, around: Surroundings) -> Iterator[str]:
         """Receiver texts, the likeliest first."""
-        found: list[str] = []
         if isinstance(buffer.hole, ast.Attribute):
             text = receiver_text(buffer.hole.value)
             if text:
-                found.append(text)
-        found.append("''")
-        found.extend(around.index.reads)
+                yield text
+        yield "''"
+        yield from around.index.reads
         info = self._prover.enclosing_class(scope)
         if info is not None:
-            found.append("self")
-            found.extend(f"self.{name}" for name in self._prover.stores(info))
+            yield "self"
+            yield from (f"self.{name}" for name in self._prover.stores(info))
         for each in scope.chain():
             for name, bindings in each.bindings.items():
                 if HOLE in name or "." in name:
                     continue
-                found.append(name)
+                yield name
                 if bindings[0].kind == "class":
-                    found.append(f"{name}()")
-        return found
+                    yield f"{name}()"
 
     def _widened(self, node: ast.expr, scope: Scope, index: Index) -> Type:
         """The type of a receiver, with all that the code around asks whether it may be."""
@@ -266,6 +280,8 @@ class Analyser:
             value = prover.called(self._widened(node.func, scope, index), node, scope)
         elif isinstance(node, ast.Subscript) and receiver_text(node.value) in index.guards:
             return Unknown(f"'{receiver_text(node.value)}' is asked what it is here")
+        elif isinstance(node, ast.Name):
+            value = prover.module_to_be(node.id, scope) or prover.expression(node, scope)
         else:
             value = prover.expression(node, scope)
         classes = index.classes.get(text, ())
@@ -275,9 +291,14 @@ class Analyser:
         scope, around = place.scope, place.around
         if "AttributeError" in around.expected:
             return MemberSet(owner=text, reason="an AttributeError is expected here")
+        if text == "None":
+            return self._membership.of_none()
         node = parsed(text)
         if node is None:
             return MemberSet(owner=text, reason="it was not understood")
+        asked = _ASKED.findall(place.cut)
+        if any(text == each or text.startswith((f"{each}.", f"{each}[")) for each in asked):
+            return MemberSet(owner=text, reason=f"'{text}' is asked what it is here")
         index = around.about(text, scope)
         value = self._widened(node, scope, index)
         if any(isinstance(part, Function) for part in parts_of(value)) and place.replaced:
@@ -293,14 +314,7 @@ class Analyser:
                 reason = f"the buffer itself asks for {text}.{name}"
                 return MemberSet(owner=known.owner, reason=reason)
         if written - known.words.names:
-            return MemberSet(
-                owner=known.owner,
-                words=Words(known.words.names | written),
-                complete=True,
-                reason=known.reason,
-                private=known.private,
-                fixed=known.fixed,
-            )
+            return replace(known, words=Words(known.words.names | written))
         return known
 
 

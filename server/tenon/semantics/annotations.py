@@ -9,7 +9,7 @@ from functools import partial
 from tenon.semantics.definitions import dotted
 from tenon.semantics.index import once
 from tenon.semantics.inference import CIRCULAR, Inference
-from tenon.semantics.scopes import Scope
+from tenon.semantics.scopes import Binding, Scope
 from tenon.semantics.sources import Module
 from tenon.semantics.types import (
     NONE,
@@ -48,7 +48,7 @@ class Annotations(Inference):
             if node.value is None:
                 return NONE
             if isinstance(node.value, str):
-                inner = once(node, "quoted", partial(_quoted, node.value))
+                inner = quoted(node)
                 if inner is not None:
                     return self.annotation(inner, scope, receiver=receiver)
             return Unknown("an annotation was not understood")
@@ -101,9 +101,11 @@ class Annotations(Inference):
         self, name: str, scopes: Iterable[Scope], depth: int = 0
     ) -> tuple[ast.expr, Scope] | None:
         found = next(((s, s.bindings[name]) for s in scopes if name in s.bindings), None)
-        if found is None or len(found[1]) != 1 or depth > _HOPS:
+        if found is None or depth > _HOPS:
             return None
-        scope, (binding,) = found
+        scope, (binding, *others) = found
+        if others:
+            return self._several(found[1], scope)
         node = binding.node
         if binding.kind == "from" and isinstance(node, ast.ImportFrom):
             module = self.imported(scope.module, node)
@@ -119,6 +121,26 @@ class Annotations(Inference):
         if type(node).__name__ == "TypeAlias" and not getattr(node, "type_params", ()):
             return node.value, scope  # type: ignore[attr-defined]
         return None
+
+    def _several(self, bindings: list[Binding], scope: Scope) -> tuple[ast.expr, Scope] | None:
+        """Aliases of one name, such as for several Pythons, as the union of them all."""
+        values = [
+            binding.node.value
+            for binding in bindings
+            if isinstance(binding.node, ast.AnnAssign)
+            and binding.node.value is not None
+            and self.special(binding.node.annotation, scope) == "TypeAlias"
+        ]
+        if len(values) < len(bindings):
+            return None
+
+        def united() -> ast.expr:
+            whole = values[0]
+            for each in values[1:]:
+                whole = ast.BinOp(whole, ast.BitOr(), each)
+            return whole
+
+        return once(bindings[0].node, "united", united), scope
 
     def _declared(self, value: Type) -> Type:
         """An annotation's value, a class object or an alias of a union, as the type it means."""
@@ -246,6 +268,11 @@ class Annotations(Inference):
         if module is None or not bindings or bindings[0].kind != "class":
             return None
         return self.class_info(bindings[0].node, module.scope)
+
+
+def quoted(node: ast.Constant) -> ast.expr | None:
+    """The expression that a string holds; None where it holds none."""
+    return once(node, "quoted", partial(_quoted, str(node.value)))
 
 
 def _quoted(text: str) -> ast.expr | None:

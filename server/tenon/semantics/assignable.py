@@ -99,7 +99,7 @@ class Assignability:
         if isinstance(expected, NoneValue):
             return not isinstance(value, NoneValue)
         if isinstance(expected, Callable):
-            return not self._may_be_called(value)
+            return not self._may_be_called(value) or self._gives_another(value, expected)
         if isinstance(expected, ClassObject):
             return self._refutes_class(value, expected.cls)
         if not isinstance(expected, Instance) or expected.cls.full_name == "builtins.object":
@@ -129,14 +129,18 @@ class Assignability:
     def _refutes_other(self, value: Type, wanted: ClassInfo) -> bool:
         """None, a module, a class or a function, where an instance of `wanted` is expected."""
         known = self._bases(wanted)
-        if known is None or self._is_protocol(wanted) or wanted.full_name == "types.NoneType":
+        if known is None or wanted.full_name == "types.NoneType":
             return False
+        if self._is_protocol(wanted):
+            return not isinstance(value, Callable) and self._lacks_protocol(value, wanted)
         if isinstance(value, NoneValue):
             return True
         if isinstance(value, ModuleValue):
             return "ModuleType" not in known
         if isinstance(value, ClassObject):
-            return "type" not in known and self._has_plain_metaclass(value.cls)
+            # No class of classes derives from one of Python's own.
+            plain = wanted.module.name == "builtins" or self._has_plain_metaclass(value.cls)
+            return "type" not in known and plain
         if isinstance(value, Function | Callable):
             return wanted.module.name not in ("types", "typing", "functools") and (
                 "__call__" not in self._own(wanted) and wanted.name != "function"
@@ -171,6 +175,10 @@ class Assignability:
         return not ("_TypedDict" in above and known & {"dict", "Mapping", "_TypedDict"})
 
     def _refutes_arguments(self, value: Instance, expected: Instance) -> bool:
+        if value.items and expected.items and value.cls is expected.cls:
+            return len(value.items) != len(expected.items) or any(
+                map(self.refutes, value.items, expected.items)
+            )
         if expected.cls.name not in _ELEMENTS or not expected.args:
             return False
         held: tuple[Type, ...] = ()
@@ -229,7 +237,7 @@ class Assignability:
                     return True
         return False
 
-    def _lacks_protocol(self, value: Instance, wanted: ClassInfo) -> bool:
+    def _lacks_protocol(self, value: Type, wanted: ClassInfo) -> bool:
         mro = self._prover.mro(wanted)
         if mro is None:
             return False
@@ -256,6 +264,9 @@ class Assignability:
             return False
         if isinstance(value, Instance | ClassObject) and self._is_decorated(value.cls):
             return False
+        if isinstance(value, ClassObject) and all(map(_is_dunder, names)):
+            asked = self._membership.of_metaclass(value.cls)
+            return asked is not None and not asked & set(names)
         known = self._membership.of(value)
         return known.complete and not any(name in known.words for name in names)
 
@@ -266,10 +277,22 @@ class Assignability:
             for each, _ in self._prover.mro(cls) or ()
         )
 
+    def _gives_another(self, value: Type, expected: Callable) -> bool:
+        """Whether what calling a class or a function gives is not what is to be given; where
+        nothing is to be given, hardly anybody minds what a function does give."""
+        none = isinstance(expected.returned, NoneValue)
+        if not isinstance(value, ClassObject) and (none or not isinstance(value, Function)):
+            return False
+        return self.refutes(self._prover.called(value), expected.returned)
+
     def _may_be_called(self, value: Type) -> bool:
         if isinstance(value, NoneValue | ModuleValue):
             return False
         return not isinstance(value, Instance) or not self._lacks_all(value, ("__call__",))
+
+
+def _is_dunder(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
 
 
 def _a_function() -> None:

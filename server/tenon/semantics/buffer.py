@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from tenon.semantics.index import HOLE, children
-from tenon.semantics.outline import Outline
+from tenon.semantics.outline import Outline, Parsed
 from tenon.semantics.scopes import covers
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_HALF = re.compile(r"[^\W\d]\w*\Z")
 _IMPORT = re.compile(r"\s*(?:from|import)\b")
 _HEADER = re.compile(
     r"(?:async[ \t]+)?(if|elif|while|for|with|try|except|finally|else|def|class|match|case)\b"
@@ -39,66 +41,91 @@ _SIMPLE_COMPOUND = ("else", "try", "finally")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buffer:
-    text: str
-    """As the author has it, without the mark."""
-    tree: ast.Module
+    parsed: Parsed
     hole: ast.AST | None
     """The node that carries the mark; None where it was lost in a cut."""
-    loose: frozenset[str]
-    """Identifiers in what had to be cut."""
-    imports_whole: bool
-    """No import but one at the cursor had to be cut: what else it would bind is not known."""
+    marked: frozenset[str]
+    """The word with the mark, which is no name."""
+    tops: list[ast.stmt]
+    """The statements of the module among which the cursor is."""
+    line: int
+    """The cursor's, as these count their lines."""
+    loose: frozenset[str] = frozenset()
+    """Identifiers in what had to be cut; not the one that ends at the cursor, which the
+    completion may go on with. Where an import had to be cut, all that the buffer holds: what it
+    would bind is hardly ever spoken of but once."""
+    behind: frozenset[str] = frozenset()
+    """Those that stand in no cut but behind the cursor, on its own line."""
+    cut: str = ""
+    """What had to be cut."""
 
 
 def read_buffer(prefix: str, suffix: str, outline: Outline) -> Buffer | None:
     """The tree of `prefix + mark + suffix`, repaired where needed; None where nothing helps."""
-    text = prefix + suffix
-    marked = prefix + HOLE + suffix
-    tree = _parse(marked, outline)
-    if tree is not None:
-        hole = find_hole(tree, prefix.count("\n") + 1)
-        if hole is not None:
-            return Buffer(text=text, tree=tree, hole=hole, loose=frozenset(), imports_whole=True)
-        # The mark fell into a string or a comment.
-        tree = _parse(text, outline)
-        if tree is not None:
-            return Buffer(text=text, tree=tree, hole=None, loose=frozenset(), imports_whole=True)
-    lines = text.split("\n")
     row = prefix.count("\n")
-    best: Buffer | None = None
-    for first, last in _extents(lines, row, len(prefix) - prefix.rfind("\n") - 1):
-        best = _repaired(text, lines, first, last, outline)
-        if best is not None:
-            return best
+    whole = _parse(prefix + HOLE + suffix, row, outline)
+    if whole is not None:
+        if whole.hole is not None:
+            return whole
+        # The mark fell into a string or a comment.
+        plain = _parse(prefix + suffix, row, outline)
+        if plain is not None:
+            return plain
+    lines = (prefix + suffix).split("\n")
+    column = len(prefix) - prefix.rfind("\n") - 1
+    before, after = lines[row][:column], lines[row][column:]
+    if not before.strip():
+        # The line is indented by what stands before the cursor, not by what stands behind it.
+        lines[row] = before + after.lstrip(" \t")
+    for first, last in _extents(lines, row, column):
+        repaired = _repaired(lines, first, last, row, outline)
+        if repaired is not None:
+            others = (*lines[first:row], _HALF.sub("", before), *lines[row + 1 : last + 1])
+            loose = repaired.loose | _words(others)
+            if any(map(_IMPORT.match, repaired.cut.split("\n")[last - first + 1 :])):
+                loose |= _words((*lines[:row], *lines[row + 1 :]))
+            behind = _words([after])
+            return replace(repaired, loose=loose | behind, behind=behind - loose)
     return None
 
 
-def find_hole(tree: ast.AST, line: int) -> ast.AST | None:
-    """The node with the mark, which stands on `line` (1-based) of what was parsed."""
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Name):
-            marked = node.id
-        elif isinstance(node, ast.Attribute):
-            marked = node.attr
-        elif isinstance(node, ast.arg | ast.keyword):
-            marked = node.arg or ""
-        else:
-            marked = ""
-        if HOLE in marked:
-            return node
-        for child in children(node):
-            if covers(child, line):
-                waiting.append(child)
-    return None
-
-
-def _parse(text: str, outline: Outline) -> ast.Module | None:
+def _parse(text: str, row: int, outline: Outline) -> Buffer | None:
     try:
-        return outline.parse(text)
+        return _read(outline.parse(text), row, row)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _read(parsed: Parsed, marked: int, row: int) -> Buffer:
+    """What was parsed, with the mark on line `marked` and the cursor on line `row` (0-based)."""
+    tops, line = parsed.at(marked)
+    hole = _find_hole(tops, line)
+    return Buffer(
+        parsed=parsed,
+        hole=hole,
+        marked=frozenset({_word(hole)} if hole is not None else ()),
+        tops=tops,
+        line=getattr(hole, "lineno", line + row - marked),
+    )
+
+
+def _find_hole(tops: list[ast.stmt], line: int) -> ast.AST | None:
+    """The node with the mark, which stands on `line`."""
+    waiting: list[ast.AST] = [top for top in tops if covers(top, line)]
+    while waiting:
+        node = waiting.pop()
+        if HOLE in _word(node):
+            return node
+        waiting.extend(child for child in children(node) if covers(child, line))
+    return None
+
+
+def _word(node: ast.AST) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return (node.arg or "") if isinstance(node, ast.arg | ast.keyword) else ""
 
 
 def _extents(lines: list[str], row: int, column: int) -> list[tuple[int, int]]:
@@ -129,32 +156,35 @@ def _without_strings(line: str) -> str:
 
 
 def _repaired(
-    text: str, lines: list[str], first: int, last: int, outline: Outline
+    lines: list[str], first: int, last: int, row: int, outline: Outline
 ) -> Buffer | None:
     lines = list(lines)
     cut: list[str] = []
     _cut(lines, first, last, HOLE, cut)
-    imports_whole = True
+    own = len(cut)
     for _ in range(_REPAIRS):
         try:
-            tree = outline.parse("\n".join(lines))
+            parsed = outline.parse("\n".join(lines))
         except SyntaxError as error:
-            row = (error.lineno or 0) - 1
-            if not 0 <= row < len(lines) or first <= row <= last:
+            wrong = (error.lineno or 0) - 1
+            if not 0 <= wrong < len(lines) or first <= wrong <= last:
                 return None
-            if lines[row].strip() in ("", "pass"):
+            if lines[wrong].strip() in ("", "pass"):
                 return None
-            imports_whole = imports_whole and not _IMPORT.match(lines[row])
-            _cut(lines, row, row, "None", cut)
+            _cut(lines, wrong, wrong, "None", cut)
             continue
         except (ValueError, RecursionError, MemoryError):
             return None
-        loose = frozenset(word for line in cut for word in _IDENTIFIER.findall(line))
-        hole = find_hole(tree, first + 1)
-        return Buffer(
-            text=text, tree=tree, hole=hole, loose=loose, imports_whole=imports_whole
+        return replace(
+            _read(parsed, first, row),
+            loose=_words(cut[own:]),
+            cut="\n".join(cut),
         )
     return None
+
+
+def _words(lines: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for line in lines for word in _IDENTIFIER.findall(line))
 
 
 def _cut(lines: list[str], first: int, last: int, mark: str, cut: list[str]) -> None:
@@ -167,7 +197,12 @@ def _cut(lines: list[str], first: int, last: int, mark: str, cut: list[str]) -> 
     deeper = len(follows) - len(follows.lstrip(" \t")) > len(indent)
     header = _HEADER.match(body)
     keyword = header.group(1) if header else ""
-    if keyword in ("elif", "else", "except", "finally", "try", "case") or deeper:
+    above = next((other for other in reversed(lines[:first]) if other.strip()), "")
+    if body.startswith("@"):
+        stub = f"@{mark}"
+    elif above == f"{indent}@{above.strip()[1:]}" and keyword not in ("def", "class"):
+        stub = _STUBS["def"].format(mark) + ("" if deeper else " pass")
+    elif keyword in ("elif", "else", "except", "finally", "try", "case") or deeper:
         stub = _STUBS.get(keyword, "if {}:").format(mark)
         if not deeper:
             stub += " " + mark

@@ -26,8 +26,7 @@ def callee_signatures(place: Place, node: ast.expr) -> Signatures:
         return Signatures(reason=f"'{guard}' is asked what it is here")
     name = text.rpartition(".")[2]
     module = place.scope.module
-    buffer = [(statement, index_of(statement)) for statement in module.tree.body]
-    patched = any(name in index.patched for _, index in buffer)
+    patched = any(name in section.patched for section in module.sections)
     if name in module.stored or name in around.index.named or patched:
         return Signatures(reason=f"'{name}' is set anew in this buffer")
     found = signatures(place.prover, place.membership, node, place.scope)
@@ -35,11 +34,15 @@ def callee_signatures(place: Place, node: ast.expr) -> Signatures:
         return found
     line = getattr(place.hole, "lineno", 0)
     own = text.startswith(("self.", "cls.", "super()."))
-    for statement, index in buffer:
-        if own and not covers(statement, line):
-            continue
-        for call in index.calls.get(text, ()):
-            if covers(call, line):
+    buffer = (
+        statement
+        for section in module.sections
+        if text in section.called
+        for statement in section.body
+    )
+    for statement in around.tops if own else buffer:
+        for call in index_of(statement).calls.get(text, ()):
+            if statement in around.tops and covers(call, line):
                 continue
             if first_fault(found.ways, arguments_of(call), whole=True):
                 return Signatures(reason=f"the buffer itself calls {name} otherwise")

@@ -43,7 +43,7 @@ _GROWING = frozenset({
     "ChainMap", "UserDict", "UserList",
 })  # fmt: skip
 """Containers of which it is not known what will be put in later."""
-_COPIES = frozenset({"list", "tuple", "set", "frozenset", "deque"})
+COPIES = frozenset({"list", "tuple", "set", "frozenset", "deque"})
 """Classes whose instances hold what they were made of."""
 _RETURNS = 12
 """Return statements beyond which a function is not followed."""
@@ -258,7 +258,7 @@ class Calls(Solving):
             return plain(union(self.expression(each, scope) for each in node.elts))
         if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
             made = self.expression(node.func, scope)
-            if isinstance(made, ClassObject) and made.cls.name in _COPIES:
+            if isinstance(made, ClassObject) and made.cls.name in COPIES:
                 return self.elements(node.args[0], scope)
         return self.iterated(self.expression(node, scope))
 

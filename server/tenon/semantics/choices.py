@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tenon.semantics.assignable import Assignability
-from tenon.semantics.expected import Expectations, contents
+from tenon.semantics.contents import contents
+from tenon.semantics.expected import Expectations
 from tenon.semantics.inquiry import Place
 from tenon.semantics.keys import MISSING, known_keys
 from tenon.semantics.passing import asked, passed
@@ -133,7 +134,7 @@ class _Finder:
             inner = [(node.value, expected)]
         elif isinstance(node, ast.List | ast.Set | ast.Tuple | ast.Dict):
             value = self._prover.expression(node, self._place.scope)
-            inner = list(contents(self._assignability, node, value, expected))
+            inner = list(contents(self._prover, self._assignability, node, value, expected))
         for each, wanted in inner:
             found = self._within(each, wanted)
             if found is not None:

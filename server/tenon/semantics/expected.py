@@ -10,7 +10,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tenon.semantics.assignable import Assignability
 from tenon.semantics.definitions import default_of, dotted
 from tenon.semantics.index import children
 from tenon.semantics.inquiry import Place
@@ -19,6 +18,7 @@ from tenon.semantics.scopes import FunctionNode, Scope
 from tenon.semantics.types import (
     NONE,
     ClassObject,
+    Function,
     Instance,
     Type,
     Unknown,
@@ -29,11 +29,10 @@ from tenon.semantics.types import (
 _NOTHING: Type = Unknown("nothing is declared here")
 _YIELDING = frozenset({"Generator", "Iterator", "Iterable", "AsyncGenerator", "AsyncIterator",
     "AsyncIterable"})  # fmt: skip
-_ELEMENTS = frozenset({
-    "list", "set", "frozenset", "tuple", "Iterable", "Collection", "Sequence", "MutableSequence",
-    "AbstractSet", "MutableSet",
-})  # fmt: skip
-_MAPPINGS = frozenset({"dict", "Mapping", "MutableMapping"})
+
+
+_MADE = (ast.Compare, ast.BinOp, ast.BoolOp, ast.UnaryOp, ast.Lambda)
+"""Expressions that make a value of their own, and are no mark for a missing one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,10 @@ class Demand:
     expected: Type
     whose: str
     """Who asks, to be put before the type: "'greet' returns"."""
+    strict: bool = True
+    """Whether a number may not stand where a truth value is declared."""
+    passed: bool = False
+    """Whether it is an argument."""
 
 
 def wanted(prover: Prover, node: ast.expr, scope: Scope, receiver: Type | None = None) -> Type:
@@ -101,8 +104,8 @@ class Expectations:
             return None
         return scope.node, scope.parent
 
-    def yielded(self, node: ast.Yield) -> Iterator[Demand]:
-        """What the function wants its `yield` to give."""
+    def yielded(self, node: ast.Yield | ast.YieldFrom) -> Iterator[Demand]:
+        """What the function wants its `yield` to give; of `yield from`, each time."""
         around = self.function()
         if around is None or node.value is None:
             return
@@ -214,41 +217,21 @@ class Expectations:
             if default is not None
         ]
         for argument, default in given:
-            if argument.annotation is not None and _is_literal(default):
+            if argument.annotation is not None and self._is_plain(default):
                 # A missing value is None in much code that declares no more than the type.
                 whose = f"'{node.name}' takes {argument.arg}:"
                 scope = self._place.scope
                 yield self._demand(default, argument.annotation, scope, whose, none=True)
 
 
-def contents(
-    assignability: Assignability, node: ast.expr, value: Type, expected: Type
-) -> Iterator[tuple[ast.expr, Type]]:
-    """What a display holds, with what the expected container holds."""
-    if not isinstance(node, ast.List | ast.Set | ast.Tuple | ast.Dict):
-        return
-    plain = Instance(value.cls) if isinstance(value, Instance) else value
-    takers = [part for part in parts_of(expected) if not assignability.refutes(plain, part)]
-    pairs = isinstance(node, ast.Dict)
-    names, arity = (_MAPPINGS, 2) if pairs else (_ELEMENTS, 1)
-    if not takers or not all(
-        isinstance(part, Instance) and part.cls.name in names and len(part.args) == arity
-        for part in takers
-    ):
-        return
-    held = [
-        union(part.args[index] for part in takers if isinstance(part, Instance))
-        for index in range(arity)
-    ]
-    if isinstance(node, ast.Dict):
-        for key, inner in zip(node.keys, node.values, strict=True):
-            if key is not None:
-                yield key, held[0]
-                yield inner, held[1]
-    else:
-        for element in node.elts:
-            if not isinstance(element, ast.Starred):
-                yield element, held[0]
+    def _is_plain(self, default: ast.expr) -> bool:
+        """Whether a default is a value, and no mark that says that none was given."""
+        if _is_literal(default) or isinstance(default, _MADE):
+            return True
+        return isinstance(default, ast.Name | ast.Attribute) and all(
+            isinstance(part, Function)
+            for part in parts_of(self._prover.expression(default, self._place.scope))
+        )
 
 
 def _name_of(annotation: ast.expr) -> str:

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import ast
 
+from tenon.semantics.definitions import dotted
 from tenon.semantics.inference import CIRCULAR, DEPTH, Inference
+from tenon.semantics.overloads import positional_of
 from tenon.semantics.scopes import Scope
 from tenon.semantics.types import (
     NONE,
+    ClassInfo,
     ClassObject,
     Function,
     Instance,
+    ModuleValue,
+    NoneValue,
     Type,
     Unknown,
     grounded,
@@ -25,7 +30,27 @@ from tenon.semantics.types import (
 _DISPLAYS: dict[type[ast.AST], str] = {
     ast.List: "list", ast.ListComp: "list", ast.Set: "set", ast.SetComp: "set",
     ast.Dict: "dict", ast.DictComp: "dict", ast.Tuple: "tuple", ast.JoinedStr: "str",
+    ast.Slice: "slice",
 }  # fmt: skip
+
+
+_SIGNS: dict[type[ast.unaryop], str] = {
+    ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__",
+}  # fmt: skip
+METHODS: dict[type[ast.AST], tuple[str, str]] = {
+    ast.Eq: ("__eq__", "__eq__"), ast.NotEq: ("__ne__", "__ne__"),
+    ast.Lt: ("__lt__", "__gt__"), ast.Gt: ("__gt__", "__lt__"),
+    ast.LtE: ("__le__", "__ge__"), ast.GtE: ("__ge__", "__le__"),
+    ast.Add: ("__add__", "__radd__"), ast.Sub: ("__sub__", "__rsub__"),
+    ast.Mult: ("__mul__", "__rmul__"), ast.Div: ("__truediv__", "__rtruediv__"),
+    ast.FloorDiv: ("__floordiv__", "__rfloordiv__"), ast.Mod: ("__mod__", "__rmod__"),
+    ast.Pow: ("__pow__", "__rpow__"), ast.LShift: ("__lshift__", "__rlshift__"),
+    ast.RShift: ("__rshift__", "__rrshift__"), ast.BitAnd: ("__and__", "__rand__"),
+    ast.BitOr: ("__or__", "__ror__"), ast.BitXor: ("__xor__", "__rxor__"),
+    ast.MatMult: ("__matmul__", "__rmatmul__"),
+}  # fmt: skip
+"""What answers an operator on its left, and on its right."""
+_NUMBERS = frozenset({"builtins.int", "builtins.float", "builtins.bool"})
 
 
 class Expressions(Inference):
@@ -50,7 +75,8 @@ class Expressions(Inference):
         if isinstance(node, ast.Name):
             return self.name(node.id, scope)
         if isinstance(node, ast.Attribute):
-            return self.attribute(self.expression(node.value, scope), node.attr)
+            value = self.offered(dotted(node), scope) if isinstance(node.value, ast.Name) else None
+            return self.attribute(value or self.expression(node.value, scope), node.attr)
         if isinstance(node, ast.Call):
             return self._call(node, scope)
         if isinstance(node, ast.Constant):
@@ -72,13 +98,13 @@ class Expressions(Inference):
             return union(self.expression(value, scope) for value in node.values)
         if isinstance(node, ast.NamedExpr):
             return self.expression(node.value, scope)
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            return self.builtin("bool")
-        if isinstance(node, ast.Compare):
-            plain = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
-            if all(isinstance(op, plain) for op in node.ops):
+        if isinstance(node, ast.UnaryOp):
+            if isinstance(node.op, ast.Not):
                 return self.builtin("bool")
-            return Unknown("a comparison may return anything")
+            operand = self.expression(node.operand, scope)
+            return plain(self.call_method(operand, _SIGNS[type(node.op)]))
+        if isinstance(node, ast.Compare):
+            return self._comparison(node, scope)
         if isinstance(node, ast.BinOp):
             return self._operation(node, scope)
         if isinstance(node, ast.Subscript):
@@ -99,8 +125,58 @@ class Expressions(Inference):
         args = () if isinstance(inner, Unknown) else (inner,)
         return Instance(made.cls, args, items=items if isinstance(node, ast.Tuple) else ())
 
+    def _comparison(self, node: ast.Compare, scope: Scope) -> Type:
+        """A truth value, where both sides are known to make one of any comparison."""
+        truth = self.builtin("bool")
+        unknown = Unknown("a comparison may return anything")
+        left = node.left
+        for operator, right in zip(node.ops, node.comparators, strict=True):
+            methods = METHODS.get(type(operator))
+            for side, method in zip((left, right), methods or (), strict=False):
+                value = self.expression(side, scope)
+                if not all(self._answers(part, method, truth) for part in parts_of(value)):
+                    return unknown
+            left = right
+        return truth
+
+    def _answers(self, part: Type, method: str, truth: Type) -> bool:
+        """Whether comparing `part` gives a truth value; what has no such method is never asked."""
+        if isinstance(part, NoneValue | ModuleValue | Function):
+            return True
+        if isinstance(part, ClassObject):
+            return self._compares_plainly(part.cls, method)
+        if not isinstance(part, Instance) or self.is_protocol(part.cls):
+            return False
+        mro = self.mro(part.cls)
+        if mro is None or part.cls.full_name in ("builtins.object", "builtins.type"):
+            return False
+        if all(method not in each.scope.bindings for each, _ in mro):
+            return True
+        return self.call_method(part, method) == truth
+
+    def _compares_plainly(self, cls: ClassInfo, method: str) -> bool:
+        """Whether no metaclass says what comparing the class itself gives."""
+        for each, _ in self.mro(cls) or ():
+            for keyword in each.node.keywords:
+                if keyword.arg not in (None, "metaclass"):
+                    continue
+                made = self.expression(keyword.value, each.scope.parent or each.scope)
+                above = self.mro(made.cls) if isinstance(made, ClassObject) else None
+                if above is None or any(
+                    method in meta.scope.bindings
+                    for meta, _ in above
+                    if meta.full_name not in ("builtins.type", "builtins.object")
+                ):
+                    return False
+        return True
+
     def _operation(self, node: ast.BinOp, scope: Scope) -> Type:
         left = self.expression(node.left, scope)
+        if isinstance(node.op, ast.BitOr) and _is_class(left):
+            right = self.expression(node.right, scope)
+            types = self.sources.module("types")
+            if (right == NONE or _is_class(right)) and types is not None:
+                return self.made(self.module_attribute(types, "UnionType"))
         if not isinstance(left, Instance):
             return Unknown("the left operand is not known")
         if left.cls.name == "str" and isinstance(node.op, ast.Mod):
@@ -109,9 +185,53 @@ class Expressions(Inference):
         if isinstance(right, Instance) and right.cls is left.cls and isinstance(node.op, ast.Add):
             if left.cls.name in ("str", "bytes"):
                 return Instance(left.cls)
+            if left.cls.full_name == "builtins.list":
+                same = left.args == right.args
+                return Instance(left.cls, left.args if same else ())
         if isinstance(node.op, ast.Div) and left.cls.module.name.startswith("pathlib"):
             return Instance(left.cls)
+        if isinstance(right, Instance) and {left.cls.full_name, right.cls.full_name} <= _NUMBERS:
+            return self._calculated(left, node.op, right)
         return Unknown("the operator may return anything")
+
+    def augmented(self, value: Type, node: ast.AugAssign, scope: Scope) -> Type:
+        """What a name that is bound to numbers may be where it is changed in place, too."""
+        other = self.expression(node.value, scope)
+        parts = [*parts_of(value), *parts_of(other)]
+        if not all(isinstance(part, Instance) and part.cls.full_name in _NUMBERS for part in parts):
+            return Unknown("it is changed in place")
+        return union(
+            self._calculated(left, node.op, right)
+            for left in parts_of(value)
+            for right in parts_of(other)
+            if isinstance(left, Instance) and isinstance(right, Instance)
+        )
+
+    def _calculated(self, left: Instance, operator: ast.operator, right: Instance) -> Type:
+        """What one number makes of another, or is made by it."""
+        method, reflected = METHODS[type(operator)]
+        found = self._answer(left, method, right)
+        return (found or self._answer(right, reflected, left)) or Unknown("nothing calculates it")
+
+    def _answer(self, owner: Instance, method: str, other: Instance) -> Type | None:
+        """What `owner.method(other)` returns; None where the method does not take it."""
+        ways = [
+            part for part in parts_of(self.attribute(owner, method)) if isinstance(part, Function)
+        ]
+        for way in sorted(ways, key=lambda each: each.node.lineno):
+            places = positional_of(way)
+            declared = places[0].annotation if places else None
+            if declared is None:
+                return Unknown("the operator may return anything")
+            taken = self.takes(self.annotation(declared, way.scope), other)
+            if taken is None:
+                return Unknown("the operator may return anything")
+            if taken:
+                made = list(parts_of(plain(self.returned(way))))
+                # Where a float is declared an int may stand, but none comes of calculating.
+                fractions = [part for part in made if part == self.builtin("float")]
+                return union(fractions or made)
+        return None
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Type:
         value = self.expression(node.value, scope)
@@ -181,6 +301,12 @@ class Expressions(Inference):
             iterator = self.call_method(part, "__iter__")
             found.append(grounded(self.call_method(iterator, "__next__")))
         return union(found)
+
+
+def _is_class(value: Type) -> bool:
+    return isinstance(value, ClassObject) and not any(
+        each.arg == "metaclass" for each in value.cls.node.keywords
+    )
 
 
 def _takes_slice(function: Function) -> bool:

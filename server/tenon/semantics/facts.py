@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -40,10 +41,18 @@ class Words:
             self._ordered = tuple(sorted(self._names))
         return self._ordered
 
+    def prepare(self) -> None:
+        """Put them in order now, rather than at the first question while a token waits."""
+        len(self.ordered)
+
     @property
     def public(self) -> tuple[str, ...]:
         """Those that do not begin with an underscore, in order."""
         return tuple(name for name in self.ordered if not name.startswith("_"))
+
+    def some(self, limit: int) -> tuple[str, ...]:
+        """The first `limit` of the public ones."""
+        return tuple(islice((name for name in self.ordered if not name.startswith("_")), limit))
 
     def beginning(self, prefix: str, *, limit: int) -> tuple[str, ...]:
         """The first `limit` names that begin with `prefix`, in order."""
@@ -113,10 +122,27 @@ class NameSet:
     """Names that are not imported here but could be; allowed anywhere."""
     later: Words = Words()
     """Names that the function at the cursor binds only behind it: for what runs later alone."""
+    behind: Words = Words()
+    """Those of `words` that count only because the line at the cursor, which says nothing as long
+    as the completion is missing, goes on with them."""
     complete: bool = False
     """False: a name beyond `words` may exist, and nothing may be refused."""
     reason: str = "nothing was analysed"
     """Why the set is open, or what it was gathered from."""
+
+    def is_unimported(self, name: str) -> bool:
+        """Whether nothing binds the name at the cursor, for certain."""
+        return self.complete and name not in self.words and name not in self.later
+
+    def unimported(self, path: str) -> Import | None:
+        """The import that gives the head of `path` a meaning, where nothing binds it here."""
+        head, dot, _ = path.partition(".")
+        if not self.is_unimported(head):
+            return None
+        if head in self.importable:
+            # What has the name of a module is one only before a dot.
+            return self.imports.find(path) if dot else None
+        return self.imports.find(path) if head in self.imports.words else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +158,8 @@ class MemberSet:
     """Why the set is open, or what proves it."""
     private: bool = False
     """True: names that begin with an underscore are known too. Stubs leave them out."""
+    lacking: frozenset[str] = frozenset()
+    """Dunder names that it has not. Of the others Python answers more than any source lists."""
     fixed: bool = False
     """True: nothing can be set on the receiver that it does not have, as on a `str`."""
 

@@ -11,27 +11,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tenon.semantics.arguments import Argument
+from tenon.semantics.arguments import fault as refused
 from tenon.semantics.assignable import Assignability
-from tenon.semantics.expected import Demand, Expectations, contents
-from tenon.semantics.forms import annotations_of, misformed
+from tenon.semantics.expected import Demand, Expectations
+from tenon.semantics.forms import annotations_of, misformed, types_in
 from tenon.semantics.index import children
 from tenon.semantics.inquiry import Place
+from tenon.semantics.mismatch import Mismatches
 from tenon.semantics.operators import Operators
+from tenon.semantics.parameters import Parameter
 from tenon.semantics.passing import refused_argument
 from tenon.semantics.scopes import FunctionNode
 from tenon.semantics.signatures import signatures
 from tenon.semantics.statements import lines_before, statement_at
-from tenon.semantics.types import (
-    Callable,
-    ClassObject,
-    Function,
-    Instance,
-    Type,
-    Unknown,
-    parts_of,
-    shown,
-    union,
-)
+from tenon.semantics.types import Instance, NoneValue, Type, parts_of, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +41,15 @@ class Phrase:
     """What no more text can change, from … to."""
     indent: int | None = None
     """How far it is indented; None where it stands on the cursor's own line."""
+    over: bool = True
+    """Whether the statement has ended: a tuple without brackets can no longer grow."""
 
-_EXPECTS_ERROR = re.compile(r"\b(?:assertRaises\w*|raises|suppress)\s*\(")
+
+_QUOTES = re.compile(r"[rRuUbB]{0,2}(?:\"\"\"|'''|\"|')")
+_STRING = re.compile(r"[rRuU]?(?:\"\"\".*?\"\"\"|'''.*?'''|\"[^\"]*\"|'[^']*')", re.DOTALL)
+"""One string, and not several that stand together."""
+_PLAIN = frozenset({"builtins.str", "builtins.int", "builtins.float", "builtins.bool"})
+_EXPECTS_ERROR = re.compile(r"\b(?:assertRaises\w*|raises)\s*\(")
 """A call whose arguments are meant to go wrong."""
 
 
@@ -81,6 +82,42 @@ def _possible_targets(statement: ast.stmt) -> tuple[ast.AST, ...]:
     return tuple(place for place in places if isinstance(place, ast.Subscript))
 
 
+def _is_strict(parameter: Parameter) -> bool:
+    """Whether who calls and who declares are of one kind. Stubs declare truth values where much
+    code has long passed numbers."""
+    return parameter.scope is not None and not parameter.scope.module.is_stub
+
+
+def _is_number_for_truth(node: ast.expr, expected: Type) -> bool:
+    return (
+        isinstance(node, ast.Constant)
+        and type(node.value) is int
+        and all(
+            isinstance(part, Instance) and part.cls.full_name == "builtins.bool"
+            for part in parts_of(expected)
+        )
+    )
+
+
+def _is_nothing(node: ast.expr, expected: Type) -> bool:
+    """Whether `...` is passed for a plain value, which it cannot stand for where it is used."""
+    return (
+        isinstance(node, ast.Constant)
+        and node.value is Ellipsis
+        and all(
+            isinstance(part, NoneValue)
+            or (isinstance(part, Instance) and part.cls.full_name in _PLAIN)
+            for part in parts_of(expected)
+        )
+    )
+
+
+def _argument(node: ast.expr | ast.keyword) -> Argument:
+    if isinstance(node, ast.keyword):
+        return Argument(keyword=node.arg or "", star="" if node.arg else "**")
+    return Argument(star="*" if isinstance(node, ast.Starred) else "")
+
+
 class _Search:
     def __init__(self, place: Place, phrase: Phrase, generator: bool) -> None:
         self._place = place
@@ -94,6 +131,9 @@ class _Search:
         self._assignability = Assignability(place.prover, place.membership)
         self._operators = Operators(place, self._assignability)
         self._expectations = Expectations(place, generator=generator)
+        self._mismatches = Mismatches(
+            place, self._assignability, self._operators, over=phrase.over
+        )
 
     def run(self, statement: ast.stmt) -> Fault | None:
         for demand in self._expectations.of(statement):
@@ -101,9 +141,9 @@ class _Search:
             if fault is not None:
                 return fault
         for annotation in annotations_of(statement):
-            for blamed, reason in misformed(self._prover, annotation, self._place.scope):
-                if self._is_settled(blamed):
-                    return self._fault(blamed, reason)
+            fault = self._misformed(annotation)
+            if fault is not None:
+                return fault
         targets = _possible_targets(statement)
         waiting: list[ast.AST] = [statement]
         while waiting:
@@ -142,12 +182,32 @@ class _Search:
         if isinstance(node, ast.Yield):
             for demand in self._expectations.yielded(node):
                 return self._refused(demand)
+        if isinstance(node, ast.YieldFrom):
+            for demand in self._expectations.yielded(node):
+                return self._yielded_from(demand)
+        return None
+
+    def _misformed(self, annotation: ast.expr) -> Fault | None:
+        for blamed, reason in misformed(self._prover, annotation, self._place.scope):
+            if self._is_settled(blamed):
+                return self._fault(blamed, reason)
+        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+            start, end = self._extent(annotation)
+            if not _STRING.fullmatch(self._phrase.text[start:end]) and self._is_settled(annotation):
+                return self._fault(annotation, "strings that stand together are no type")
         return None
 
     def _call(self, node: ast.Call) -> Fault | None:
+        for annotation in types_in(self._prover, node, self._place.scope):
+            fault = self._misformed(annotation)
+            if fault is not None:
+                return fault
         if not any(map(self._is_settled, [*node.args, *(each.value for each in node.keywords)])):
             return None
         ways = signatures(self._prover, self._place.membership, node.func, self._place.scope).ways
+        if self._is_finished(node):
+            given = tuple(map(_argument, [*node.args, *node.keywords]))
+            ways = tuple(way for way in ways if not refused(way, given, whole=True)) or ways
         if not ways:
             return None
         wrong = refused_argument(
@@ -155,16 +215,36 @@ class _Search:
             node,
             ways,
             self._is_finished,
-            lambda each, expected: self._mismatch(each, expected) is not None,
+            self._refutes,
         )
         if wrong is None or not self._is_settled(wrong[0]):
             return None
         argument, way, parameter, expected = wrong
         whose = f"{way.name} takes {parameter.name}:"
-        return self._refused(Demand(argument, expected, whose))
+        return self._refused(Demand(argument, expected, whose, _is_strict(parameter), passed=True))
+
+    def _yielded_from(self, demand: Demand) -> Fault | None:
+        given = self._prover.elements(demand.node, self._place.scope)
+        if not self._is_settled(demand.node) or not self._assignability.refutes(
+            given, demand.expected
+        ):
+            return None
+        reason = f"{shown(given)} is not {shown(demand.expected)}: {demand.whose} it"
+        return self._fault(demand.node, reason)
+
+    def _refutes(self, node: ast.expr, expected: Type, parameter: Parameter) -> bool:
+        if _is_strict(parameter) and _is_number_for_truth(node, expected):
+            return True
+        return _is_nothing(node, expected) or (
+            self._mismatches.mismatch(node, expected) is not None
+        )
 
     def _refused(self, demand: Demand) -> Fault | None:
-        wrong = self._mismatch(demand.node, demand.expected)
+        wrong = self._mismatches.mismatch(demand.node, demand.expected)
+        truth = demand.strict and _is_number_for_truth(demand.node, demand.expected)
+        if truth or (demand.passed and _is_nothing(demand.node, demand.expected)):
+            value = self._mismatches.value(demand.node)
+            wrong = demand.node, value, demand.expected
         if wrong is None:
             return None
         node, value, expected = wrong
@@ -177,64 +257,6 @@ class _Search:
             if isinstance(part, Instance) and part.value is not None
         )
         return self._fault(node, reason, tuple(sorted(allowed)[:5]))
-
-    # Values against what is expected of them.
-
-    def _mismatch(self, node: ast.expr, expected: Type) -> tuple[ast.expr, Type, Type] | None:
-        """The part of `node` that is not what is expected, with its type and what is expected."""
-        if isinstance(expected, Unknown):
-            return None
-        if isinstance(node, ast.IfExp):
-            return self._mismatch(node.body, expected) or self._mismatch(node.orelse, expected)
-        if isinstance(node, ast.BoolOp):
-            return self._mismatch(node.values[-1], expected)
-        if isinstance(node, ast.NamedExpr):
-            return self._mismatch(node.value, expected)
-        value = self._value(node)
-        if isinstance(value, Unknown):
-            return None
-        exact = isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict)
-        if self._assignability.refutes(value, expected, exact=exact):
-            return node, value, expected
-        if self._is_made(node, value):
-            others = [part for part in parts_of(expected) if getattr(part, "value", None) is None]
-            if not others or self._assignability.refutes(value, union(others)):
-                return node, value, expected
-        for inner, wanted in contents(self._assignability, node, value, expected):
-            wrong = self._mismatch(inner, wanted)
-            if wrong is not None:
-                return wrong
-        return None
-
-    def _value(self, node: ast.expr) -> Type:
-        if isinstance(node, ast.Lambda):
-            return Callable(Unknown("a lambda"))
-        if isinstance(node, ast.GeneratorExp):
-            made = self._prover.typing_class("Generator")
-            late = any(each.is_async for each in node.generators)
-            return Instance(made) if made and not late else Unknown("it may be asynchronous")
-        if isinstance(node, ast.Attribute) and node.attr in ("__name__", "__qualname__"):
-            return self._prover.builtin("str")
-        return self._operators.type(node)
-
-    def _is_made(self, node: ast.expr, value: Type) -> bool:
-        """Whether `node` makes a value that nobody declares to be one of a few literals."""
-        if not isinstance(value, Instance) or value.value is not None:
-            return False
-        if isinstance(node, ast.JoinedStr):
-            return any(isinstance(part, ast.FormattedValue) for part in node.values)
-        if isinstance(node, ast.BinOp):
-            return not isinstance(node.left, ast.Constant | ast.BinOp)
-        if isinstance(node, ast.Attribute):
-            return node.attr in ("__name__", "__qualname__")
-        if not isinstance(node, ast.Call):
-            return False
-        called = self._prover.expression(node.func, self._place.scope)
-        return all(
-            isinstance(part, ClassObject)
-            or (isinstance(part, Function) and part.node.returns is not None)
-            for part in parts_of(called)
-        )
 
     # Where a node stands.
 
@@ -264,5 +286,6 @@ class _Search:
         begin = self._phrase.begin
         if isinstance(node, ast.Constant) and start < begin:
             # A string, or a number, whose beginning only its author can explain.
-            return False
+            if not _QUOTES.fullmatch(self._phrase.text[start:begin]):
+                return False
         return self._is_finished(node) and end > begin and start < self._phrase.end

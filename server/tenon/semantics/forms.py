@@ -9,13 +9,35 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from tenon.semantics.annotations import quoted
+from tenon.semantics.definitions import dotted
 from tenon.semantics.operators import Complaint
 from tenon.semantics.prover import Prover
 from tenon.semantics.scopes import FunctionNode, Scope, all_arguments
-from tenon.semantics.types import ClassInfo, ClassObject
+from tenon.semantics.types import (
+    ClassInfo,
+    ClassObject,
+    Function,
+    Instance,
+    Type,
+    parts_of,
+    shown,
+)
 
+_TYPING = frozenset({"typing", "typing_extensions"})
 _OPEN = frozenset({"Literal", "Annotated"})
 """Forms that take values of any kind."""
+_MEANT = frozenset({"any", "callable"})
+"""Functions that authors write for the types of nearly the same names."""
+_PLAIN = frozenset({
+    "builtins.str", "builtins.int", "builtins.float", "builtins.bool", "builtins.bytes",
+    "builtins.list", "builtins.dict", "builtins.set",
+})  # fmt: skip
+_VALUES = (
+    ast.Compare, ast.BoolOp, ast.Lambda, ast.Dict, ast.Set, ast.JoinedStr, ast.IfExp, ast.UnaryOp,
+    ast.List, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Await, ast.NamedExpr,
+    ast.Slice,
+)  # fmt: skip
 
 
 def annotations_of(statement: ast.stmt) -> Iterator[ast.expr]:
@@ -30,23 +52,79 @@ def annotations_of(statement: ast.stmt) -> Iterator[ast.expr]:
             yield statement.returns
 
 
+def types_in(prover: Prover, call: ast.Call, scope: Scope) -> Iterator[ast.expr]:
+    """The arguments of a call that are read as types: of `cast`, `TypeVar` and `NewType`."""
+    for part in parts_of(prover.expression(call.func, scope)):
+        made = part.cls if isinstance(part, ClassObject) else None
+        home = made.module if made is not None else getattr(part, "scope", scope).module
+        name = made.name if made is not None else getattr(getattr(part, "node", None), "name", "")
+        if home.name not in _TYPING:
+            return
+        if name == "cast" and call.args:
+            yield call.args[0]
+        elif name == "NewType":
+            yield from call.args[1:2]
+        elif name == "TypeVar":
+            yield from call.args[1:]
+            yield from (each.value for each in call.keywords if each.arg == "bound")
+        return
+
+
 def misformed(prover: Prover, node: ast.expr, scope: Scope) -> Iterator[Complaint]:
     """What in the annotation `node` cannot be a type."""
-    if isinstance(node, ast.Compare | ast.BoolOp | ast.Lambda | ast.Dict | ast.JoinedStr):
+    if isinstance(node, _VALUES):
         yield node, "a type is declared here, and this makes a value"
-    elif isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float):
-        yield node, f"{node.value!r} is a value, and no type"
+    elif isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float | complex):
+        if node.value is not Ellipsis:
+            yield node, f"{node.value!r} is a value, and no type"
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        inner = quoted(node)
+        if inner is not None:
+            yield from ((node, reason) for _, reason in misformed(prover, inner, scope))
     elif isinstance(node, ast.BinOp):
+        if not isinstance(node.op, ast.BitOr):
+            yield node, "a type is declared here, and this makes a value"
         yield from misformed(prover, node.left, scope)
         yield from misformed(prover, node.right, scope)
-    elif isinstance(node, ast.Subscript) and prover.special(node.value, scope) not in _OPEN:
-        found = prover.expression(node.value, scope)
-        if isinstance(found, ClassObject) and _takes_nothing(prover, found.cls):
-            yield node, f"{found.cls.name} takes no type arguments"
-        items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        for item in items:
-            if isinstance(item, ast.Compare | ast.BoolOp):
-                yield item, "a type is declared here, and this makes a value"
+    elif isinstance(node, ast.Name | ast.Attribute):
+        found = prover.expression(node, scope)
+        if all(_is_value(part) for part in parts_of(found)) and dotted(node) not in _MEANT:
+            yield node, f"{shown(found)} is no type"
+    elif isinstance(node, ast.Subscript):
+        yield from _subscripted(prover, node, scope)
+
+
+def _subscripted(prover: Prover, node: ast.Subscript, scope: Scope) -> Iterator[Complaint]:
+    special = prover.special(node.value, scope)
+    if special in _OPEN:
+        return
+    found = prover.expression(node.value, scope)
+    generic = found.cls if isinstance(found, ClassObject) else None
+    if generic is not None and _takes_nothing(prover, generic):
+        yield node, f"{generic.name} takes no type arguments"
+    items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    own = generic is not None and generic.module.name == "builtins" and generic.name != "tuple"
+    taken = len(prover.parameters(generic)) if generic is not None and own else 0
+    if taken and len(items) > taken:
+        yield items[taken], f"{shown(found)} takes {taken} type arguments"
+    for item in items:
+        if own and isinstance(item, ast.Constant) and item.value is Ellipsis:
+            yield item, "a type is declared here, and this is none"
+        elif isinstance(item, ast.List):
+            # The parameters of a `Callable`.
+            for each in item.elts:
+                yield from misformed(prover, each, scope)
+        elif isinstance(item, ast.Compare | ast.BoolOp) or special is not None or (
+            generic is not None and generic.module.is_stub
+        ):
+            yield from misformed(prover, item, scope)
+
+
+def _is_value(part: Type) -> bool:
+    """Whether it is a function or a plain value; what else a name may be can make a type."""
+    if isinstance(part, Function):
+        return part.scope.module.name == "builtins" or not part.scope.module.is_stub
+    return isinstance(part, Instance) and part.cls.full_name in _PLAIN
 
 
 def _takes_nothing(prover: Prover, cls: ClassInfo) -> bool:

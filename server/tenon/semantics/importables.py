@@ -70,6 +70,8 @@ class Importables:
         """None where several packages offer it."""
         self._tops: set[str] = set()
         """Top-level packages and modules of the workspace."""
+        self._imported: Counter[str] = Counter()
+        """How many files import from a top-level module."""
         self._changed = True
         self._words = Words()
         self._modules = Words(_ALIASES)
@@ -94,6 +96,11 @@ class Importables:
     def words(self) -> Words:
         """Names that are known to be importable. Another object whenever they have changed."""
         return self._words
+
+    @property
+    def imported(self) -> frozenset[str]:
+        """Top-level modules that files of the workspace import from."""
+        return frozenset(name for name, count in self._imported.items() if count > 0)
 
     @property
     def modules(self) -> Words:
@@ -158,6 +165,8 @@ class Importables:
 
     def _count(self, file: _File, sign: int) -> None:
         self._changed = True
+        for top in {use.module.partition(".")[0] for use in file.summary.uses}:
+            self._imported[top] += sign
         for use in file.summary.uses:
             wanted = _import_of(use, file.module)
             if wanted is None:

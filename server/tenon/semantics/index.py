@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 HOLE = "tenon_hole_"
 """The identifier that marks the cursor; glued to a word the cursor stands in."""
@@ -25,6 +25,15 @@ _LOOKS = frozenset({"get", "keys", "values", "items", "copy"})
 """Methods that only read a mapping."""
 _LOOKERS = frozenset({"eval", "len", "dict", "list", "tuple", "set", "sorted", "repr", "str"})
 """Functions that only read the mappings they are given."""
+
+
+_SETS = (
+    "named", "set_by_name", "guards", "veiled", "roots", "tricks", "declared", "patched", "mixed",
+)  # fmt: skip
+_TABLES = ("reads", "writes", "classes", "calls")
+_NO_NAMES: frozenset[str] = frozenset()
+_NOTHING: dict[str, Any] = {}
+"""Of every index that has none; nothing is put in it."""
 
 
 @dataclass(slots=True)
@@ -69,13 +78,20 @@ class Index:
             self.classes.setdefault(text, []).extend(classes)
         for text, calls in other.calls.items():
             self.calls.setdefault(text, []).extend(calls)
-        for name in (
-            "named", "set_by_name", "guards", "veiled", "roots", "tricks", "declared", "mixed",
-            "patched",
-        ):  # fmt: skip
+        for name in _SETS:
             getattr(self, name).update(getattr(other, name))
         self.makes_classes = self.makes_classes or other.makes_classes
         self.walrus = self.walrus or other.walrus
+
+    def packed(self) -> Index:
+        """The same for good: what is empty takes no room, and nothing is added any more."""
+        for name in _TABLES:
+            if not getattr(self, name):
+                setattr(self, name, _NOTHING)
+        for name in _SETS:
+            if not getattr(self, name):
+                setattr(self, name, _NO_NAMES)
+        return self
 
     def ask(self, text: str, *classes: ast.expr) -> None:
         """Note that the receiver's type is asked about: whether it is one of `classes`, or
@@ -106,7 +122,7 @@ def once(node: ast.AST, key: str, find: Callable[[], _T]) -> _T:
 
 
 def index_of(statement: ast.stmt) -> Index:
-    return once(statement, "index", lambda: _index(statement))
+    return once(statement, "index", lambda: _index(statement).packed())
 
 
 def _index(statement: ast.stmt) -> Index:

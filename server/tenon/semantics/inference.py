@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable
 from typing import TypeVar
 
+from tenon.semantics.facts import NameSet
 from tenon.semantics.scopes import Binding, Scope
 from tenon.semantics.sources import Module, Sources
 from tenon.semantics.types import ClassInfo, ClassObject, Function, Type, Unknown
@@ -33,6 +34,10 @@ class Inference:
         self.busy: set[tuple[object, ...]] = set()
         self.cycles = 0
         self.ticks = 0
+        self.home: Module | None = None
+        """The buffer's module, whose names may be imported yet."""
+        self.names = NameSet()
+        """What may be read at the cursor in it."""
 
     def refresh(self) -> None:
         """A new analysis: forget what was concluded if a file has changed since."""
@@ -75,6 +80,12 @@ class Inference:
     def name(self, name: str, scope: Scope) -> Type:
         raise NotImplementedError
 
+    def offered(self, path: str, scope: Scope) -> Type | None:
+        raise NotImplementedError
+
+    def module_to_be(self, name: str, scope: Scope) -> Type | None:
+        raise NotImplementedError
+
     def bound(self, name: str, bindings: list[Binding], scope: Scope) -> Type:
         raise NotImplementedError
 
@@ -95,6 +106,15 @@ class Inference:
     ) -> Type:
         raise NotImplementedError
 
+    def augmented(self, value: Type, node: ast.AugAssign, scope: Scope) -> Type:
+        raise NotImplementedError
+
+    def passed_on(self, function: ast.Lambda, node: ast.arg, scope: Scope) -> Type:
+        raise NotImplementedError
+
+    def takes(self, declared: Type, given: Type) -> bool | None:
+        raise NotImplementedError
+
     def element(self, value: Type, index: object) -> Type:
         raise NotImplementedError
 
@@ -102,6 +122,9 @@ class Inference:
         raise NotImplementedError
 
     def parameters(self, cls: ClassInfo) -> tuple[str, ...]:
+        raise NotImplementedError
+
+    def receiver_mapping(self, function: Function) -> dict[str, Type]:
         raise NotImplementedError
 
     def awaited(self, value: Type) -> Type:

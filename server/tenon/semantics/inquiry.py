@@ -46,8 +46,14 @@ class Place:
     hole: ast.AST | None
     """The node in the buffer's tree that the cursor makes, with all that encloses it in
     `scope.module.tree`; None where it made none."""
+    cut: str = ""
+    """What of the buffer could not be read."""
     replaced: bool = False
     """Whether functions may have been replaced by other things, as in tests."""
+
+    def __del__(self) -> None:
+        # With the place goes the last who may ask about the buffer as it was.
+        self.scope.module.release()
 
 
 class Inquiry:
@@ -76,6 +82,7 @@ class Inquiry:
         """When time did not suffice for a question."""
         self._likely = deque(likely)
         self._tries = 0
+        self._epoch = place.prover.sources.epoch
 
     def ask(
         self, key: Hashable, find: Callable[[Place], _T], *, seconds: float = _PATIENCE
@@ -88,6 +95,8 @@ class Inquiry:
         if not self._lock.acquire(timeout=-1 if self.patient else seconds):
             return None
         try:
+            if self._stale:
+                return None
             self._known[key] = found = self._within(find, seconds, reading=self._reads)
         except OutOfTime:
             self._missed[key] = time.monotonic()
@@ -96,9 +105,17 @@ class Inquiry:
             self._lock.release()
         return found
 
+    @property
+    def _stale(self) -> bool:
+        """Whether a file has changed or was let go since: classes that were concluded then and
+        those that would be now are no longer the same."""
+        return self._epoch != self._place.prover.sources.epoch
+
     def look_ahead(self, seconds: float) -> bool:
         """Find out about receivers that are likely to be asked for; True once that is done."""
         deadline = Deadline.after(seconds)
+        if self._stale:
+            self._likely.clear()
         while self._likely and not deadline.passed:
             text = self._likely[0]
             if not self._lock.acquire(timeout=seconds):

@@ -68,9 +68,15 @@ def _displayed(name: str, scope: Scope) -> Keys | None:
         texts = frozenset(word for word in words if isinstance(word, str))
         if len(words) != len(display.keys) or len(texts) != len(set(words)):
             return None
-        escaped = once(each.node, "escaped", partial(_escaped, each.node))
-        return None if name in escaped else Keys(texts, f"'{name}'", declared=False)
+        return None if _escapes(name, each) else Keys(texts, f"'{name}'", declared=False)
     return None
+
+
+def _escapes(name: str, scope: Scope) -> bool:
+    """Whether anything is done of a variable of `scope` but reading an element."""
+    # Statement by statement: of a module one is edited at a time.
+    parts = scope.node.body if isinstance(scope.node, ast.Module) else (scope.node,)
+    return any(name in once(part, "escaped", partial(_escaped, part)) for part in parts)
 
 
 def _escaped(root: ast.AST) -> frozenset[str]:

@@ -18,6 +18,7 @@ from tenon.semantics.definitions import (
 from tenon.semantics.inference import CIRCULAR, Inference
 from tenon.semantics.scopes import Binding, FunctionNode, Scope, all_arguments
 from tenon.semantics.sources import Module
+from tenon.semantics.standard import STANDARD
 from tenon.semantics.types import (
     NONE,
     ClassInfo,
@@ -44,6 +45,10 @@ _GROWING = frozenset({"str", "bytes", "list", "set", "dict", "tuple", "frozenset
 """Types that stay what they are when they are changed in place."""
 
 
+_NO_MEMBER = "tenon_no_member_"
+"""A name that only what may have any member seems to have."""
+
+
 class Lookup(Inference):
     """Names."""
 
@@ -57,6 +62,39 @@ class Lookup(Inference):
                 return self._global(name, each)
         return Unknown(f"'{name}' is bound nowhere")
 
+    def offered(self, path: str, scope: Scope) -> Type | None:
+        """What the head of a dotted path, which nothing binds, will be: its import is made with
+        the text that says it. None where something binds it, or no import would."""
+        if scope.module is not self.home:
+            return None
+        found = self.names.unimported(path)
+        if found is None:
+            return None
+        level = len(found.module) - len(found.module.lstrip("."))
+        node = ast.ImportFrom(module=found.module[level:] or None, names=[], level=level)
+        module = self.imported(scope.module, node)
+        if module is None:
+            return Unknown(f"module '{found.module}' was not resolved")
+        if found.name:
+            return self.module_attribute(module, found.name)
+        top = found.module.partition(".")[0]
+        bound = module if found.alias or top == found.module else self.sources.module(top)
+        return ModuleValue(bound) if bound is not None else None
+
+    def module_to_be(self, name: str, scope: Scope) -> Type | None:
+        """The module that a name, which nothing binds, must be before a dot; None where it may be
+        another too, or where its members are not known."""
+        if scope.module is not self.home or not self.names.is_unimported(name):
+            return None
+        found = self.names.unimported(f"{name}.{_NO_MEMBER}")
+        if found is None and name in STANDARD.offers:
+            module = self.sources.module(name)
+        elif found is not None and not found.name and name in (found.alias, found.module):
+            module = self.sources.module(found.module)
+        else:
+            return None
+        return ModuleValue(module) if module is not None else None
+
     def _global(self, name: str, scope: Scope) -> Type:
         found = self.starred(name, scope)
         if found is not None:
@@ -68,7 +106,7 @@ class Lookup(Inference):
             return Unknown(f"'{name}' is bound nowhere")
         bindings = builtins.scope.bindings.get(name)
         if not bindings:
-            return Unknown(f"'{name}' is bound nowhere")
+            return self.offered(name, scope) or Unknown(f"'{name}' is bound nowhere")
         return self.bound(name, bindings, builtins.scope)
 
     def starred(self, name: str, scope: Scope) -> Type | None:
@@ -104,10 +142,14 @@ class Lookup(Inference):
         found = union(self.binding(name, each, scope) for each in plain)
         if isinstance(found, Instance) and found.cls.full_name in _VARIABLES:
             return TypeVariable(name)
-        if augmented and not all(
+        if all(
             isinstance(part, Instance) and part.cls.name in _GROWING for part in parts_of(found)
         ):
-            return Unknown(f"'{name}' is changed in place")
+            return found
+        for each in augmented:
+            if not isinstance(each.node, ast.AugAssign) or isinstance(found, Unknown):
+                return Unknown(f"'{name}' is changed in place")
+            found = union((found, self.augmented(found, each.node, scope)))
         return found
 
     def binding(self, name: str, binding: Binding, scope: Scope) -> Type:
@@ -211,7 +253,7 @@ class Lookup(Inference):
         assert isinstance(node, ast.arg)
         function = scope.node
         if isinstance(function, ast.Lambda):
-            return Unknown(f"the parameter '{node.arg}' is not annotated")
+            return self.passed_on(function, node, scope)
         assert isinstance(function, FunctionNode)
         arguments = function.args
         if node is arguments.vararg:
@@ -254,7 +296,6 @@ def has_subclasses(cls: ClassInfo) -> bool:
     """Whether its own module, not a stub, derives from it."""
     return not cls.module.is_stub and any(
         isinstance(base, ast.Name) and base.id == cls.name
-        for statement in cls.module.tree.body
-        if isinstance(statement, ast.ClassDef)
+        for statement in cls.module.classes
         for base in statement.bases
     )

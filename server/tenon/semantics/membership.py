@@ -44,6 +44,23 @@ _FUNCTION_NAMES = frozenset({
     "register", "dispatch", "registry",
 })  # fmt: skip
 """Of functions, methods, and what the decorators make of them that are taken for plain ones."""
+_OF_DEFINITIONS = frozenset({
+    "__name__", "__qualname__", "__mro__", "__bases__", "__base__", "__subclasses__", "__code__",
+    "__globals__", "__closure__", "__defaults__", "__kwdefaults__", "__file__", "__path__",
+    "__spec__", "__loader__", "__package__", "__version__",
+})  # fmt: skip
+"""What classes, functions and modules have, and their instances have not."""
+_COPYING = frozenset({"update_wrapper", "functools.update_wrapper"})
+"""What gives an instance the names of a function."""
+_NONE = MemberSet(
+    owner="None",
+    words=Words(dir(None)),
+    complete=True,
+    reason="Python itself was asked",
+    private=True,
+    lacking=_OF_DEFINITIONS,
+    fixed=True,
+)
 _LOOKUPS = ("__getattr__", "__getattribute__")
 
 
@@ -54,6 +71,7 @@ class _Table:
     names: frozenset[str]
     open_because: str = ""
     private: bool = True
+    lacking: frozenset[str] = frozenset()
     fixed: bool = False
 
 
@@ -70,6 +88,7 @@ class Membership:
         names: set[str] = set()
         owners: list[str] = []
         private = fixed = True
+        lacking = _OF_DEFINITIONS
         known = False
         for part in parts_of(value):
             if isinstance(part, NoneValue):
@@ -82,6 +101,7 @@ class Membership:
             owners.append(owner)
             names |= table.names
             private = private and table.private
+            lacking &= table.lacking
             fixed = fixed and table.fixed
             known = True
         if not known:
@@ -93,8 +113,14 @@ class Membership:
             complete=True,
             reason="every class and module they come from was read",
             private=private,
+            lacking=lacking - names,
             fixed=fixed,
         )
+
+    @staticmethod
+    def of_none() -> MemberSet:
+        """The members of None where it is written out."""
+        return _NONE
 
     def _table(self, part: Type) -> _Table:
         if isinstance(part, ModuleValue):
@@ -174,6 +200,7 @@ class Membership:
         if mro is None:
             return _open(f"a base of {cls.name} was not resolved")
         names: set[str] = set()
+        listed: set[ClassInfo] = set()
         private = True
         if not cls.module.is_stub and _is_mixed(cls):
             return _open(f"{cls.name} is mixed into other classes, whose members it may use")
@@ -182,18 +209,28 @@ class Membership:
             if because:
                 return _open(because)
             names |= self._own(each)
-            if each.module.is_stub and self._own_words(each) is None:
+            if not each.module.is_stub or each in listed:
+                continue
+            if self._own_words(each) is None:
                 private = False
+            else:
+                # What is listed has what it inherits; the stubs' own bases are none of Python's.
+                listed.update(base for base, _ in self._prover.mro(each) or ())
         for each, _ in mro:
             if each.module.is_stub:
                 continue
             missing = sorted(self._reads(each) - names)
             if missing:
                 return _open(f"{each.name} reads self.{missing[0]}, which another class gives it")
-        fixed = all(each.module.name in _SLOTTED for each, _ in mro) and not any(
-            each.name == "BaseException" for each, _ in mro
+        fixed = all(
+            (each.module.name in _SLOTTED or _has_slots(each)) and each.name != "BaseException"
+            for each, _ in mro
         )
-        return _Table(names=frozenset(names), private=private, fixed=fixed)
+        copied = any(
+            _COPYING & section.called for each, _ in mro for section in each.module.sections
+        )
+        lacking = frozenset() if copied else _OF_DEFINITIONS
+        return _Table(names=frozenset(names), private=private, lacking=lacking, fixed=fixed)
 
     def _class_object(self, cls: ClassInfo) -> _Table:
         table = self._instance(cls)
@@ -216,6 +253,17 @@ class Membership:
                     private = private and own is not None
                     names |= own or frozenset()
         return _Table(names=frozenset(names), private=private)
+
+    def of_metaclass(self, cls: ClassInfo) -> frozenset[str] | None:
+        """What Python finds where it looks on the type of the class object: `len(cls)` and the
+        like ask for no member of the class itself. None where that is not all known."""
+        if self._table(ClassObject(cls)).open_because:
+            return None
+        names: set[str] = set()
+        for metaclass in self._metaclasses(cls):
+            for each, _ in self._prover.mro(metaclass) or ():
+                names |= set(each.scope.bindings)
+        return frozenset(names)
 
     def _metaclasses(self, cls: ClassInfo) -> list[ClassInfo]:
         found = []
@@ -302,6 +350,19 @@ class Membership:
 
 def _is_mixed(cls: ClassInfo) -> bool:
     return "mixin" in cls.name.lower() or cls.name in cls.module.mixed or cls.module.makes_classes
+
+
+def _has_slots(cls: ClassInfo) -> bool:
+    """Whether its instances have room for nothing but what it lists."""
+    bindings = cls.scope.bindings.get("__slots__", ())
+    return (
+        len(bindings) == 1
+        and isinstance(bindings[0].node, ast.Tuple | ast.List)
+        and all(
+            isinstance(name, ast.Constant) and name.value not in ("__dict__", "__weakref__")
+            for name in bindings[0].node.elts
+        )
+    )
 
 
 def _open(because: str) -> _Table:

@@ -24,6 +24,7 @@ from tenon.semantics.types import (
     Unknown,
     parts_of,
     shown,
+    substitute,
 )
 
 Complaint = tuple[ast.expr, str]
@@ -69,8 +70,12 @@ class Operators:
         elif isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
             sign, method = _UNARY[type(node.op)]
             yield from self._needs(node.operand, f"operand of '{sign}'", method)
-        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+        elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Store):
             yield from self._subscript(node)
+        elif isinstance(node, ast.Starred) and isinstance(node.ctx, ast.Load):
+            yield from self._iterated(node.value, "")
+        elif isinstance(node, ast.YieldFrom):
+            yield from self._iterated(node.value, "")
         elif isinstance(node, ast.Call):
             yield from self._unpacked(node)
         elif isinstance(node, ast.Await):
@@ -78,6 +83,7 @@ class Operators:
         elif isinstance(node, ast.For | ast.comprehension):
             asynchronous = getattr(node, "is_async", 0)
             yield from self._iterated(node.iter, "__aiter__" if asynchronous else "")
+            yield from self._scattered(node.target, node.iter)
         elif isinstance(node, ast.AsyncFor):
             yield from self._iterated(node.iter, "__aiter__")
         elif isinstance(node, ast.With | ast.AsyncWith):
@@ -86,6 +92,8 @@ class Operators:
                 yield from self._needs(item.context_expr, "context manager", method)
         elif isinstance(node, ast.Raise) and node.exc is not None:
             yield from self._exception(node.exc)
+            if node.cause is not None and not _is_none(node.cause):
+                yield from self._exception(node.cause)
         elif isinstance(node, ast.ExceptHandler) and node.type is not None:
             kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
             for kind in kinds:
@@ -111,10 +119,14 @@ class Operators:
         else:
             yield from self._needs(node, "iterable", "__iter__", "__getitem__")
 
+    def _scattered(self, target: ast.expr, iterable: ast.expr) -> Iterator[Complaint]:
+        """What a loop over a display puts into several names."""
+        if isinstance(target, ast.Tuple | ast.List) and isinstance(iterable, ast.Tuple | ast.List):
+            for element in iterable.elts:
+                if not isinstance(element, ast.Starred):
+                    yield from self._iterated(element, "")
+
     def _unpacked(self, node: ast.Call) -> Iterator[Complaint]:
-        for argument in node.args:
-            if isinstance(argument, ast.Starred):
-                yield from self._iterated(argument.value, "")
         for keyword in node.keywords:
             if keyword.arg is None:
                 yield from self._needs(keyword.value, "mapping", "keys")
@@ -129,10 +141,11 @@ class Operators:
     def _is_no_exception(self, part: Type, *, caught: bool) -> bool:
         if isinstance(part, NoneValue | ModuleValue | Function):
             return True
+        if isinstance(part, Instance) and part.cls.module.name == "builtins":
+            if caught or part.cls.full_name in ("builtins.str", "builtins.int"):
+                return part.cls.name not in ("type", "tuple", "object")
         if not isinstance(part, ClassObject) and (caught or not isinstance(part, Instance)):
-            return isinstance(part, Instance) and part.cls.full_name in (
-                "builtins.str", "builtins.int",
-            )  # fmt: skip
+            return False
         if part.cls.full_name in ("builtins.type", "builtins.object"):
             return False
         mro = self._prover.mro(part.cls)
@@ -171,7 +184,7 @@ class Operators:
 
     @staticmethod
     def _is_value(part: Type) -> bool:
-        return isinstance(part, Instance | NoneValue | Function | ModuleValue)
+        return isinstance(part, Instance | NoneValue | Function | ModuleValue | ClassObject)
 
     def _rejects(self, owner: Type, method: str, argument: Type) -> bool:
         """Whether `owner.method(argument)` provably fails, or there is no such method."""
@@ -193,7 +206,8 @@ class Operators:
         expected = wanted(
             self._prover, places[1].annotation, function.scope, receiver=function.receiver
         )
-        return self._assignability.refutes(argument, expected)
+        meant = substitute(expected, self._prover.receiver_mapping(function))
+        return self._assignability.refutes(argument, meant)
 
     def _comparison(
         self, left: ast.expr, operator: ast.cmpop, right: ast.expr
@@ -225,21 +239,32 @@ class Operators:
             return
         if any(isinstance(part, ClassObject) for part in parts_of(value)):
             return
-        if self._assignability.lacks(value, "__getitem__", "__class_getitem__"):
-            yield node.value, f"{shown(value)} has no elements to ask for"
+        method = "__getitem__" if isinstance(node.ctx, ast.Load) else "__delitem__"
+        if self._assignability.lacks(value, method, "__class_getitem__"):
+            what = "to ask for" if method == "__getitem__" else "to delete"
+            yield node.value, f"{shown(value)} has no elements {what}"
             return
-        if isinstance(node.slice, ast.Slice | ast.Tuple):
+        if isinstance(node.slice, ast.Slice) and all(map(_is_sequence, parts_of(value))):
+            yield from self._bounds(node.slice)
             return
-        index = self.type(node.slice)
+        index = self._index(node.slice)
         keys = None if self._may_miss else known_keys(self._prover, node.value, self._scope)
         word = index.value if isinstance(index, Instance) else None
         if keys is not None and isinstance(word, str) and word not in keys.words:
             yield node.slice, f"{keys.owner} has no key {word!r}"
             return
         if not isinstance(index, Unknown) and all(
-            self._rejects(part, "__getitem__", index) for part in parts_of(value)
+            self._rejects(part, method, index) for part in parts_of(value)
         ):
             yield node.slice, f"{shown(index)} is no index of {shown(value)}"
+
+    def _index(self, node: ast.expr) -> Type:
+        return self._prover.builtin("slice") if isinstance(node, ast.Slice) else self.type(node)
+
+    def _bounds(self, node: ast.Slice) -> Iterator[Complaint]:
+        for bound in (node.lower, node.upper, node.step):
+            if bound is not None and not _is_none(bound):
+                yield from self._needs(bound, "bound of a slice", "__index__")
 
     def _formatted(self, node: ast.FormattedValue) -> Iterator[Complaint]:
         specification = node.format_spec
@@ -261,6 +286,17 @@ def _is_text(part: Type) -> bool:
     return isinstance(part, Instance) and part.cls.full_name in (
         "builtins.str", "builtins.bytes", "builtins.bytearray",
     )  # fmt: skip
+
+
+def _is_sequence(part: Type) -> bool:
+    """Whether it is one of Python's own, whose slices have whole numbers for bounds."""
+    return isinstance(part, Instance) and part.cls.full_name in (
+        "builtins.list", "builtins.tuple", "builtins.str", "builtins.bytes",
+    )  # fmt: skip
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def _read(node: ast.expr) -> ast.expr:

@@ -94,7 +94,7 @@ def refused_argument(
     call: ast.Call,
     ways: tuple[Signature, ...],
     settled: Callable[[ast.expr], bool],
-    refutes: Callable[[ast.expr, Type], bool],
+    refutes: Callable[[ast.expr, Type, Parameter], bool],
 ) -> tuple[ast.expr, Signature, Parameter, Type] | None:
     """The argument that is wrong in every way to call, with what the last way asks of it."""
     wrong: list[list[tuple[ast.expr, Signature, Parameter, Type]]] = []
@@ -107,7 +107,7 @@ def refused_argument(
             if not settled(argument):
                 continue
             expected = asked(prover, way, parameter)
-            if not isinstance(expected, Unknown) and refutes(argument, expected):
+            if not isinstance(expected, Unknown) and refutes(argument, expected, parameter):
                 refused.append((argument, way, parameter, expected))
         if not refused:
             return None

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from tenon.semantics.index import Index, children, index_of
 from tenon.semantics.scopes import FunctionNode, Scope, covers
-from tenon.semantics.sources import Module
 
+_NO_CONDITIONS = frozenset({"__name__", "TYPE_CHECKING"})
 _PART_END = re.compile(r"[.(\[]")
 
 
@@ -26,6 +26,11 @@ class Surroundings:
     """Of the function alone that the cursor is in, for what has a meaning only there."""
     expected: frozenset[str]
     """Exceptions that are caught round the cursor."""
+    conditional: bool
+    """Whether the cursor stands in a block that runs under some condition, or where a failure is
+    met. Being the program, or being checked for types, is no condition."""
+    tops: tuple[ast.stmt, ...]
+    """The definition or statement itself."""
 
     def about(self, receiver: str, scope: Scope) -> Index:
         """Where `receiver` is spoken of: a variable of the function nowhere else."""
@@ -45,20 +50,25 @@ class Surroundings:
         return ""
 
 
-def surroundings(module: Module, line: int) -> Surroundings:
-    """What stands around `line` (1-based)."""
-    tops = [node for node in module.tree.body if covers(node, line)]
+def surroundings(nearby: list[ast.stmt], line: int) -> Surroundings:
+    """What stands around `line`, among the module's statements that may reach over it and that
+    count lines as it does."""
+    tops = [node for node in nearby if covers(node, line)]
     index = Index()
     for top in tops:
         index.add(index_of(top))
     near: Index | None = None
     expected: set[str] = set()
+    conditional = False
     waiting: list[ast.AST] = list(tops)
     while waiting:
         node = waiting.pop()
         if near is None and isinstance(node, FunctionNode):
             near = index_of(node)
+        if isinstance(node, ast.If) and not _names(node.test) & _NO_CONDITIONS:
+            conditional = True
         if isinstance(node, ast.Try | ast.TryStar):
+            conditional = True
             if node.body[0].lineno <= line <= (node.body[-1].end_lineno or 0):
                 for handler in node.handlers:
                     if handler.type is not None:
@@ -75,7 +85,13 @@ def surroundings(module: Module, line: int) -> Surroundings:
             if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case)
             and covers(child, line)
         )
-    return Surroundings(index=index, near=near or index, expected=frozenset(expected))
+    return Surroundings(
+        index=index,
+        near=near or index,
+        expected=frozenset(expected),
+        conditional=conditional,
+        tops=tuple(tops),
+    )
 
 
 def _names(node: ast.AST) -> set[str]:

@@ -73,6 +73,12 @@ class Scope:
             scope = self._children[node] = Scope(kind, node, self, self.module)
         return scope
 
+    def release(self) -> None:
+        """Let go the scopes inside, which know this one."""
+        for child in self._children.values():
+            child.release()
+        self._children = {}
+
     def chain(self) -> Iterator[Scope]:
         """This scope and those a name is looked up in after it, innermost first."""
         scope: Scope | None = self
@@ -85,44 +91,90 @@ class Scope:
 
     def _collect(self, found: dict[str, list[Binding]]) -> None:
         node = self.node
-
-        def bind(name: str, binding: Binding) -> None:
-            found.setdefault(name, []).append(binding)
-
-        def target(
-            node: ast.expr, kind: str, value: ast.AST, path: tuple[int, ...] | None = ()
-        ) -> None:
-            if isinstance(node, ast.Name):
-                bind(node.id, Binding(kind, value, path))
-            elif isinstance(node, ast.Tuple | ast.List):
-                # Behind a starred name, places are counted from the end.
-                starred = False
-                for index, element in enumerate(node.elts):
-                    place = index - len(node.elts) if starred else index
-                    target(element, kind, value, None if path is None else (*path, place))
-                    starred = starred or isinstance(element, ast.Starred)
-            elif isinstance(node, ast.Starred):
-                target(node.value, kind, value, None)
-
-        def parameters(arguments: ast.arguments) -> None:
-            for argument in all_arguments(arguments):
-                bind(argument.arg, Binding("param", argument))
-
+        if isinstance(node, ast.Module):
+            self._gather(found)
+            return
+        binder = _Binder(found, walruses=self.module.walruses)
         if isinstance(node, COMPREHENSIONS):
             for generator in node.generators:
                 kind = "other" if generator.is_async else "for"
-                target(generator.target, kind, generator.iter)
+                binder.target(generator.target, kind, generator.iter)
             return
         if isinstance(node, ast.Lambda):
-            parameters(node.args)
+            binder.parameters(node.args)
             return
-        assert isinstance(node, ast.Module | ast.ClassDef | FunctionNode)
+        assert isinstance(node, ast.ClassDef | FunctionNode)
         if isinstance(node, FunctionNode):
-            parameters(node.args)
+            binder.parameters(node.args)
         for parameter in getattr(node, "type_params", ()):
-            bind(parameter.name, Binding("other", parameter))
-        declared: set[str] = set()
-        for statement in statements(node.body):
+            binder.bind(parameter.name, Binding("other", parameter))
+        binder.block(node.body)
+        self.stars.extend(binder.stars)
+        for name in binder.declared:
+            found.pop(name, None)
+
+    def _gather(self, found: dict[str, list[Binding]]) -> None:
+        """What the sections of the module bind."""
+        for section in self.module.sections:
+            names = section.bound.names
+            self.stars.extend(section.bound.stars)
+            both = {name: [*found[name], *names[name]] for name in found.keys() & names.keys()}
+            found.update(names)
+            found.update(both)
+        for name in self.module.declared:
+            found[name] = [*found.get(name, ()), Binding("other", self.node)]
+
+
+class Bindings(NamedTuple):
+    """What a list of statements binds in its own scope."""
+
+    names: dict[str, list[Binding]]
+    """Not to be changed: modules share the lists."""
+    stars: list[ast.ImportFrom]
+
+
+def bindings_of(body: Iterable[ast.stmt], *, walruses: bool) -> Bindings:
+    """What stands in `body` itself, a module's or some part of one; `walruses` says whether
+    expressions are looked through for names that they bind."""
+    binder = _Binder({}, walruses=walruses)
+    binder.block(body)
+    return Bindings(binder.found, binder.stars)
+
+
+class _Binder:
+    """Reads off statements what they bind."""
+
+    def __init__(self, found: dict[str, list[Binding]], *, walruses: bool) -> None:
+        self.found = found
+        self.stars: list[ast.ImportFrom] = []
+        self.declared: set[str] = set()
+        self._walruses = walruses
+
+    def bind(self, name: str, binding: Binding) -> None:
+        self.found.setdefault(name, []).append(binding)
+
+    def target(
+        self, node: ast.expr, kind: str, value: ast.AST, path: tuple[int, ...] | None = ()
+    ) -> None:
+        if isinstance(node, ast.Name):
+            self.bind(node.id, Binding(kind, value, path))
+        elif isinstance(node, ast.Tuple | ast.List):
+            # Behind a starred name, places are counted from the end.
+            starred = False
+            for index, element in enumerate(node.elts):
+                place = index - len(node.elts) if starred else index
+                self.target(element, kind, value, None if path is None else (*path, place))
+                starred = starred or isinstance(element, ast.Starred)
+        elif isinstance(node, ast.Starred):
+            self.target(node.value, kind, value, None)
+
+    def parameters(self, arguments: ast.arguments) -> None:
+        for argument in all_arguments(arguments):
+            self.bind(argument.arg, Binding("param", argument))
+
+    def block(self, body: Iterable[ast.stmt]) -> None:
+        bind, target = self.bind, self.target
+        for statement in statements(body):
             if isinstance(statement, FunctionNode):
                 bind(statement.name, Binding("def", statement))
             elif isinstance(statement, ast.ClassDef):
@@ -157,7 +209,7 @@ class Scope:
                     else:
                         bind(alias.asname or alias.name, Binding("from", statement))
             elif isinstance(statement, ast.Global | ast.Nonlocal):
-                declared.update(statement.names)
+                self.declared.update(statement.names)
             elif isinstance(statement, ast.Match):
                 for inner in ast.walk(statement):
                     if isinstance(inner, ast.MatchAs | ast.MatchStar) and inner.name:
@@ -166,15 +218,9 @@ class Scope:
                         bind(inner.rest, Binding("other", inner))
             elif type(statement).__name__ == "TypeAlias":
                 target(statement.name, "other", statement)  # type: ignore[attr-defined]
-            if not self.module.is_stub:
+            if self._walruses:
                 for inner in once(statement, "walruses", partial(_walruses, statement)):
                     bind(inner.target.id, Binding("assign", inner.value))
-        if declared and not isinstance(node, ast.Module):
-            for name in declared:
-                found.pop(name, None)
-        if isinstance(node, ast.Module):
-            for name in self.module.declared:
-                bind(name, Binding("other", node))
 
 
 def all_arguments(arguments: ast.arguments) -> Iterator[ast.arg]:
@@ -235,45 +281,48 @@ def covers(node: ast.AST, line: int) -> bool:
     return start <= line <= node.end_lineno  # type: ignore[attr-defined]
 
 
-def scope_of_line(root: Scope, line: int) -> Scope:
-    """The innermost definition whose text reaches over `line`, where no node is to be had."""
+def scope_of_line(root: Scope, tops: list[ast.stmt], line: int) -> Scope:
+    """The innermost definition whose text reaches over `line`, where no node is to be had.
+    `tops` are the statements of the module that may, and count lines as `line` does."""
     scope = root
-    node: ast.AST | None = root.node
-    while node is not None:
+    nodes: Iterable[ast.AST] = tops
+    while True:
         inner = None
-        for child in children(node):
+        for child in nodes:
             if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case) and covers(
                 child, line
             ):
                 inner = child
+        if inner is None:
+            return scope
         if isinstance(inner, FunctionNode | ast.ClassDef):
             scope = scope.child(inner)
-        node = inner
-    return scope
+        nodes = children(inner)
 
 
-def scope_at(root: Scope, hole: ast.AST) -> Scope | None:
-    """The scope in which the node `hole` is evaluated."""
+def scope_at(root: Scope, tops: list[ast.stmt], hole: ast.AST) -> Scope | None:
+    """The scope in which the node `hole`, which stands in one of `tops`, is evaluated."""
     line = getattr(hole, "lineno", 0)
+    found = (_scope_within(top, root, hole, line) for top in tops if covers(top, line))
+    return next((scope for scope in found if scope is not None), None)
 
-    def search(node: ast.AST, scope: Scope) -> Scope | None:
-        if node is hole:
-            return scope
-        for field, value in ast.iter_fields(node):
-            inner = scope
-            if isinstance(node, FunctionNode | ast.ClassDef | ast.Lambda) and (
-                field in ("body", "type_params", "returns", "bases", "keywords")
-                or (field == "args" and getattr(node, "type_params", ()))
-            ):
-                if field == "body" or getattr(node, "type_params", ()):
-                    inner = scope.child(node)
-            elif isinstance(node, COMPREHENSIONS):
+
+def _scope_within(node: ast.AST, scope: Scope, hole: ast.AST, line: int) -> Scope | None:
+    if node is hole:
+        return scope
+    for field, value in ast.iter_fields(node):
+        inner = scope
+        if isinstance(node, FunctionNode | ast.ClassDef | ast.Lambda) and (
+            field in ("body", "type_params", "returns", "bases", "keywords")
+            or (field == "args" and getattr(node, "type_params", ()))
+        ):
+            if field == "body" or getattr(node, "type_params", ()):
                 inner = scope.child(node)
-            for child in value if isinstance(value, list) else (value,):
-                if isinstance(child, ast.AST) and covers(child, line):
-                    found = search(child, inner)
-                    if found is not None:
-                        return found
-        return None
-
-    return search(root.node, root)
+        elif isinstance(node, COMPREHENSIONS):
+            inner = scope.child(node)
+        for child in value if isinstance(value, list) else (value,):
+            if isinstance(child, ast.AST) and covers(child, line):
+                found = _scope_within(child, inner, hole, line)
+                if found is not None:
+                    return found
+    return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 
+from tenon.semantics.definitions import dotted
 from tenon.semantics.membership import Membership
 from tenon.semantics.parameters import Kind, Parameter, Signature
 from tenon.semantics.prover import Prover
@@ -64,7 +65,10 @@ class _Signer(Ways):
         if isinstance(node, ast.Attribute):
             if isinstance(node.value, ast.Call) and _is_super(node.value):
                 return self._of_super(node.value, node.attr, scope)
-            receiver = self.prover.expression(node.value, scope)
+            path = dotted(node) if isinstance(node.value, ast.Name) else ""
+            receiver = self.prover.offered(path, scope) or self.prover.expression(
+                node.value, scope
+            )
             bound = any(isinstance(part, Instance) for part in parts_of(receiver))
             value = self.prover.attribute(receiver, node.attr)
             if isinstance(value, Unknown):
@@ -79,7 +83,7 @@ class _Signer(Ways):
             found = self._named(node.id, scope)
             if found is not None:
                 return found
-        if isinstance(node, ast.Call) and isinstance(value, NoneValue):
+        if isinstance(node, ast.Call | ast.Constant) and isinstance(value, NoneValue):
             raise _UncallableError("None")
         return self._value(value)
 

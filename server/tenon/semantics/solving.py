@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from functools import partial
 
 from tenon.semantics.definitions import dotted
+from tenon.semantics.index import children, once
 from tenon.semantics.inference import Inference
 from tenon.semantics.overloads import fits, pairs
 from tenon.semantics.scopes import COMPREHENSIONS, FunctionNode, Scope
@@ -21,8 +23,10 @@ from tenon.semantics.types import (
     Type,
     TypeVariable,
     Unknown,
+    grounded,
     parts_of,
     plain,
+    substitute,
     union,
 )
 
@@ -52,7 +56,7 @@ class Solving(Inference):
                 declared = self.annotation(parameter.annotation, function.scope)
             given = self.expression(argument, scope)
             for part in parts_of(given):
-                taken = self._takes(declared, part)
+                taken = self.takes(declared, part)
                 if taken is False:
                     return False
                 certain = certain and taken
@@ -60,7 +64,7 @@ class Solving(Inference):
             return None
         return None if any(each.arg is None for each in node.keywords) else certain
 
-    def _takes(self, declared: Type, given: Type) -> bool | None:
+    def takes(self, declared: Type, given: Type) -> bool | None:
         """Whether one of the declared types is what is given; None where it may be."""
         if isinstance(given, Unknown):
             return None
@@ -83,6 +87,65 @@ class Solving(Inference):
                 elif self.mro(given.cls) is None:
                     found = None
         return found
+
+    def passed_on(self, function: ast.Lambda, node: ast.arg, scope: Scope) -> Type:
+        """What a lambda gets for its parameter from the call that it is an argument of."""
+        unknown = Unknown(f"the parameter '{node.arg}' is not annotated")
+        around = scope.parent
+        if around is None or node not in function.args.args or function.args.defaults:
+            return unknown
+        call = once(around.node, "lambdas", partial(_calls_with_lambdas, around.node)).get(function)
+        if call is None:
+            return unknown
+        place = function.args.args.index(node)
+        found: list[Type] = []
+        for way in self._ways(self.expression(call.func, around)):
+            if way is None:
+                return unknown
+            if fits(way, call):
+                given = self._given_to(way, call, function, place, around)
+                if given is not None:
+                    found.append(given)
+        return union(found) if found else unknown
+
+    @staticmethod
+    def _ways(called: Type) -> Iterable[Function | None]:
+        """The functions that run when `called` is called; None where one is not known."""
+        for part in parts_of(called):
+            if isinstance(part, ClassObject):
+                makers = [
+                    binding.node
+                    for name in ("__new__", "__init__")
+                    for binding in part.cls.scope.bindings.get(name, ())
+                ]
+                for node in makers or [None]:
+                    known = isinstance(node, FunctionNode)
+                    yield Function(node, part.cls.scope, part) if known else None
+            else:
+                yield part if isinstance(part, Function) else None
+
+    def _given_to(
+        self, way: Function, call: ast.Call, function: ast.Lambda, place: int, scope: Scope
+    ) -> Type | None:
+        """What `way` gives the lambda at `place`; None where it takes no function there."""
+        unknown = Unknown("what the function is given is not declared")
+        declared = next(
+            (each.annotation for each, given in pairs(way, call) if given is function), None
+        )
+        if isinstance(declared, ast.Constant) and declared.value is None:
+            return None
+        for side in _united(declared):
+            if not isinstance(side, ast.Subscript):
+                continue
+            if self.special(side.value, way.scope) != "Callable":
+                continue
+            taken = side.slice.elts[0] if isinstance(side.slice, ast.Tuple) else None
+            if not isinstance(taken, ast.List) or place >= len(taken.elts):
+                return unknown
+            meant = self.annotation(taken.elts[place], way.scope, receiver=way.receiver)
+            meant = substitute(meant, self.receiver_mapping(way))
+            return grounded(substitute(meant, self.solved(way, call, scope)))
+        return unknown
 
     def solved(self, function: Function, call: ast.Call, scope: Scope) -> dict[str, Type]:
         """What the function's type variables mean, as far as the arguments tell."""
@@ -181,6 +244,29 @@ class Solving(Inference):
             == "Protocol"
             for base in cls.node.bases
         )
+
+
+def _calls_with_lambdas(root: ast.AST) -> dict[ast.Lambda, ast.Call]:
+    """The calls in `root` that lambdas are arguments of."""
+    found: dict[ast.Lambda, ast.Call] = {}
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Call):
+            for each in (*node.args, *(keyword.value for keyword in node.keywords)):
+                if isinstance(each, ast.Lambda):
+                    found[each] = node
+        waiting.extend(children(node))
+    return found
+
+
+def _united(node: ast.expr | None) -> Iterable[ast.expr]:
+    """The sides of `X | None`."""
+    if isinstance(node, ast.BinOp):
+        yield from _united(node.left)
+        yield from _united(node.right)
+    elif node is not None:
+        yield node
 
 
 def names_in(node: ast.AST) -> Iterable[ast.Name]:

@@ -15,13 +15,16 @@ import sys
 import sysconfig
 import tokenize
 import warnings
-from collections import OrderedDict
-from functools import cached_property
+import weakref
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator
+from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from tenon.semantics.index import Index, index_of
-from tenon.semantics.scopes import Scope, statements
+from tenon.semantics.scopes import Scope
+from tenon.semantics.sections import Section
+from tenon.semantics.trees import slimmed
 from tenon.text import Deadline
 
 STUBS = Path(str(find_spec("jedi").origin)).parent / "third_party" / "typeshed" / "stdlib"
@@ -31,10 +34,6 @@ _STUB_MODULES: dict[Path, Module | None] = {}
 they depend on nothing but one another."""
 _OWN_WORDS: dict[Path, dict[str, frozenset[str]]] = {}
 """By source file of the standard library, and by class."""
-_TRICKY = re.compile(
-    r"\b(?:exec|globals|vars|locals|extend_path|declare_namespace|modules|lazy_\w+)\b"
-)
-_MAKING = re.compile(r"\btype\s*\(|\bnew_class\b")
 _CLASS = re.compile(r"^class (\w+).*(?:\n(?:[ \t#)].*)?)*", re.M)
 _BY_NAME = re.compile(r"\bsetattr\(\s*(?:self|cls)\b|\b(?:self|cls)\.__dict__(?:\.update\(|\[)")
 ANYTHING_ELSE = "*"
@@ -43,11 +42,9 @@ _OWN_WORD = re.compile(r"\b(?:self|cls)\.(\w+)|\bdef (\w+)|\b(_\w+)")
 _LARGEST = 2_000_000
 _SMALL = 3_000
 """Bytes of a file that are read within a millisecond or two."""
-_KEPT = 1_800_000
+_KEPT = 1_500_000
 """Characters of source whose trees are kept; a tree takes some thirty bytes a character."""
 _STUBS_WIN = frozenset({"typing", "typing_extensions", "_typeshed", "builtins", "types"})
-_NAME_TRICKS = frozenset({"exec", "globals", "vars", "locals", "extend_path", "sys.modules",
-    "declare_namespace"})  # fmt: skip
 
 
 class OutOfTime(Exception):
@@ -58,62 +55,79 @@ class Module:
     """One module's text and tree."""
 
     def __init__(
-        self, *, name: str, path: Path | None, text: str, tree: ast.Module, is_stub: bool
+        self,
+        *,
+        name: str,
+        path: Path | None,
+        tree: ast.Module,
+        sections: tuple[Section, ...],
+        is_stub: bool,
     ) -> None:
         self.name = name
         self.path = path
         self.tree = tree
+        self.sections = sections
+        """The statements of `tree`, in order."""
         self.is_stub = is_stub
         self.directory = path.parent if path is not None and path.stem == "__init__" else None
         """Where its submodules are; None for a module that is no package."""
-        self.scope = Scope("module", tree, None, self)
         self.memo: dict[object, object] = {}
         """Results that hold as long as this very text does."""
-        self._tricky = _TRICKY.search(text) is not None
-        self._declaring = "global " in text
-        self._making = _MAKING.search(text) is not None
+        self._scope: Scope | None = None
 
-    @cached_property
-    def _indices(self) -> list[Index]:
-        # Stubs set nothing, and play no tricks.
-        return [] if self.is_stub else [index_of(statement) for statement in self.tree.body]
+    @property
+    def scope(self) -> Scope:
+        if self._scope is None:
+            self._scope = Scope("module", self.tree, None, self)
+        return self._scope
+
+    def release(self) -> None:
+        """Nobody asks about it any more: let go what leads back to it, so that its tree goes with
+        the last who holds it, and need not wait for Python to look for cycles."""
+        self.memo.clear()
+        if self._scope is not None:
+            self._scope.release()
+            self._scope = None
 
     @cached_property
     def dynamic(self) -> bool:
         """It may change its own names in a way that its text does not show."""
-        return self._tricky and any(
-            trick in _NAME_TRICKS or trick.startswith("lazy_")
-            for index in self._indices
-            for trick in index.tricks
-        )
+        return any(section.dynamic for section in self.sections)
 
     @cached_property
     def declared(self) -> frozenset[str]:
         """Names that functions declare global."""
-        if not self._declaring:
-            return frozenset()
-        return frozenset(name for index in self._indices for name in index.declared)
+        return _union(section.declared for section in self.sections)
+
+    @cached_property
+    def walruses(self) -> bool:
+        """Whether any expression of it may bind names."""
+        return any(section.walruses for section in self.sections)
 
     @cached_property
     def makes_classes(self) -> bool:
         """It calls `type` with bases: any of its classes may be combined with others."""
-        return self._making and any(index.makes_classes for index in self._indices)
+        return any(section.makes_classes for section in self.sections)
 
     @cached_property
     def mixed(self) -> frozenset[str]:
         """Classes that it combines with others, in a list of bases."""
-        return frozenset(
-            base.id
-            for statement in statements(self.tree.body)
-            if isinstance(statement, ast.ClassDef) and len(statement.bases) > 1
-            for base in statement.bases
-            if isinstance(base, ast.Name)
-        )
+        return _union(section.mixed for section in self.sections)
 
     @cached_property
     def stored(self) -> frozenset[str]:
         """Attribute names that are set on anything but `self` and `cls`, anywhere in it."""
-        return frozenset(name for index in self._indices for name in index.stored)
+        return _union(section.stored for section in self.sections)
+
+    @property
+    def imports(self) -> Iterator[ast.Import | ast.ImportFrom]:
+        """Its import statements, those in blocks left out."""
+        return (statement for section in self.sections for statement in section.imports)
+
+    @property
+    def classes(self) -> Iterator[ast.ClassDef]:
+        """Its classes, those in blocks left out."""
+        return (statement for section in self.sections for statement in section.classes)
 
     @property
     def package(self) -> str:
@@ -131,6 +145,9 @@ class Sources:
         self._kept = 0
         self._found: dict[str, Path | None] = {}
         self._checked: set[Path] = set()
+        self._wide: deque[weakref.ref[Module]] = deque()
+        """Modules whose trees take more memory than they need."""
+        self._slimming: Iterator[None] = iter(())
         self.deadline: Deadline | None = None
         self.reading = True
         """Whether files may be read: a large one takes longer than some askers have."""
@@ -198,15 +215,15 @@ class Sources:
         path = self.find(name)
         if path is None:
             return None
-        return self._stub(name) if path.is_relative_to(STUBS) else self._load(name, path)
+        return self._stub(name) if path == _stub_path(name) else self._load(name, path)
 
     def _stub(self, name: str) -> Module | None:
-        path = _in(STUBS, name.split("."), stubs=True) if name else None
+        path = _stub_path(name) if name else None
         if path is None:
             return None
         if path not in _STUB_MODULES:
             self._before_reading(path.stat().st_size)
-            _STUB_MODULES[path] = read_module(name, path)
+            _STUB_MODULES[path] = self._read(name, path)
         return _STUB_MODULES[path]
 
     def find(self, name: str) -> Path | None:
@@ -218,7 +235,7 @@ class Sources:
         parts = name.split(".")
         if not all(part.isidentifier() for part in parts):
             return None
-        in_stubs = _in(STUBS, parts, stubs=True)
+        in_stubs = _stub_path(name)
         if parts[0] in _STUBS_WIN and in_stubs is not None:
             return in_stubs
         standard = in_stubs is not None or _in(STUBS, parts[:1], stubs=True) is not None
@@ -314,15 +331,33 @@ class Sources:
                 return known[1]
             self.epoch += 1
             del self._modules[path]
+            if known[1] is not None:
+                known[1].release()
             self._kept -= known[0][1]
         self._before_reading(status.st_size)
         if not self._room_for(status.st_size):
             return None
-        module = read_module(name, path) if status.st_size <= _LARGEST else None
+        module = self._read(name, path) if status.st_size <= _LARGEST else None
         self._modules[path] = (stamp, module)
         self._modules.move_to_end(path)
         self._kept += stamp[1]
         return module
+
+    def _read(self, name: str, path: Path) -> Module | None:
+        module = read_module(name, path)
+        if module is not None:
+            self._wide.append(weakref.ref(module))
+        return module
+
+    def slim(self, deadline: Deadline) -> bool:
+        """Make what was read lately take less memory; True once nothing is left to do."""
+        while not deadline.passed:
+            if next(self._slimming, self) is self:
+                if not self._wide:
+                    return True
+                module = self._wide.popleft()()
+                self._slimming = slimmed(module.tree) if module is not None else iter(())
+        return False
 
     def _room_for(self, size: int) -> bool:
         """Let go what this analysis does not use, the longest unused first; False where what it
@@ -332,7 +367,9 @@ class Sources:
         for path in [path for path in self._modules if path not in self._checked]:
             if self._kept + size <= _KEPT * 2 // 3:
                 break
-            old, _module = self._modules.pop(path)
+            old, module = self._modules.pop(path)
+            if module is not None:
+                module.release()
             self._kept -= old[1]
             self.epoch += 1
         return self._kept + size <= _KEPT
@@ -348,7 +385,13 @@ def read_module(name: str, path: Path) -> Module | None:
             tree = ast.parse(text)
     except (OSError, SyntaxError, ValueError, LookupError, RecursionError, MemoryError):
         return None
-    return Module(name=name, path=path, text=text, tree=tree, is_stub=path.suffix == ".pyi")
+    is_stub = path.suffix == ".pyi"
+    sections = (Section(tree.body, text, is_stub=is_stub),)
+    return Module(name=name, path=path, tree=tree, sections=sections, is_stub=is_stub)
+
+
+def _union(names: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*names)
 
 
 def _own_words(path: Path) -> dict[str, frozenset[str]]:
@@ -374,6 +417,12 @@ def _in(directory: Path, parts: list[str], *, stubs: bool = False) -> Path | Non
             if path.is_file():
                 return path
     return None
+
+
+@lru_cache(maxsize=2048)
+def _stub_path(name: str) -> Path | None:
+    """The stub of a module of the standard library. Every builtin is asked for by it."""
+    return _in(STUBS, name.split("."), stubs=True)
 
 
 def _is_package(directory: Path) -> bool:

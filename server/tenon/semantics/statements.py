@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Set
 from functools import lru_cache
 
-from tenon.semantics.index import index_of, receiver_text
+from tenon.semantics.index import children, index_of, receiver_text
 from tenon.semantics.inquiry import Place
 from tenon.semantics.scopes import FunctionNode, Scope, all_arguments
 
 _VEIL = "tenon_unknown_"
 _LOAD = ast.Load()
 _WORD = re.compile(r"\s*(@|\w*)")
+_NAME = re.compile(r"[^\W\d]\w*")
+_FORMATTED = re.compile(r"[fF][rR]?[\"']")
+_RECEIVERS = frozenset({ast.Name, ast.Attribute, ast.Call, ast.Subscript})
 _HEADERS = frozenset({"if", "elif", "while", "for", "with", "def", "class", "async", "except"})
 _UNREAD = frozenset({
-    "else", "finally", "try", "case", "match", "lambda", "del", "global", "nonlocal", "import",
+    "else", "finally", "try", "case", "match", "lambda", "global", "nonlocal", "import",
     "from",
 })  # fmt: skip
 
@@ -36,14 +40,28 @@ def statement_at(
     if indent is not None and indent <= column:
         return None
     veiled = place.around.index.guards | _undeclared(place)
-    for each in (*earlier, text):
+    for each in earlier:
         veiled |= changed_by(each)
-    if not any(each.partition(".")[0].rstrip("()[]") in text for each in veiled):
+    own = changed_by(text)
+    # What is changed in place is read before it is changed.
+    veiled |= own - {_changed_in_place(parsed)}
+    words = _words(text)
+    if text.isascii():
+        veiled = {each for each in veiled if _made_of(each, words)}
+    if not veiled or not _reads(parsed, veiled):
         return parsed
     # The tree is shared: what is veiled is a copy.
-    made = _Veil(frozenset(veiled)).visit(_copy(parsed))
+    made = _veil(parsed, veiled)
     assert isinstance(made, ast.stmt)
     return made
+
+
+def _changed_in_place(statement: ast.stmt) -> str:
+    """What `+=` and its like change, where the statement binds nothing else by that name."""
+    if not isinstance(statement, ast.AugAssign):
+        return ""
+    target = receiver_text(statement.target)
+    return "" if target in changed_by(ast.unparse(statement.value)) else target
 
 
 def _undeclared(place: Place) -> set[str]:
@@ -81,7 +99,7 @@ def parsed_statement(text: str) -> ast.stmt | None:
         return None
     if len(body) != 1:
         return None
-    for node in ast.walk(body[0]):
+    for node in ast.walk(body[0]) if _FORMATTED.search(text) else ():
         if isinstance(node, ast.JoinedStr):
             # What stands in a string is finished when the string is; its own places are not sure.
             for inner in ast.walk(node):
@@ -94,7 +112,7 @@ def changed_by(text: str) -> frozenset[str]:
     """Receiver texts that a statement binds anew, sets, or asks what they are."""
     statement = parsed_statement(text)
     if statement is None:
-        return frozenset(re.findall(r"[^\W\d]\w*", text))
+        return _words(text)
     found = set(index_of(statement).guards)
     for node in ast.walk(statement):
         if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
@@ -118,31 +136,42 @@ def lines_before(text: str) -> int:
     return 1 if match is not None and match.group(1) == "except" else 0
 
 
-class _Veil(ast.NodeTransformer):
-    """Puts a name that nobody knows where what is read may have changed."""
-
-    def __init__(self, veiled: frozenset[str]) -> None:
-        self._veiled = veiled
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        if (
-            isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
-            and isinstance(getattr(node, "ctx", _LOAD), ast.Load)
-            and receiver_text(node) in self._veiled
-        ):
-            return ast.copy_location(ast.Name(id=_VEIL, ctx=_LOAD), node)
-        return self.generic_visit(node)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_NAME.findall(text))
 
 
-def _copy(node: ast.AST) -> ast.AST:
-    """A copy of the tree, without what was concluded from it."""
-    made = type(node).__new__(type(node))
+def _made_of(receiver: str, words: frozenset[str]) -> bool:
+    """Whether a text of no more than these `words` may hold the receiver."""
+    return receiver in words or words.issuperset(_NAME.findall(receiver))
+
+
+def _reads(root: ast.AST, receivers: Set[str]) -> bool:
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if _is_read(node) and receiver_text(node) in receivers:
+            return True
+        waiting.extend(children(node))
+    return False
+
+
+def _is_read(node: ast.AST) -> bool:
+    return node.__class__ in _RECEIVERS and isinstance(getattr(node, "ctx", _LOAD), ast.Load)
+
+
+def _veil(node: ast.AST, veiled: Set[str]) -> ast.AST:
+    """A copy of the tree, without what was concluded from it, and with a name that nobody knows
+    where what is read may have changed."""
+    if _is_read(node) and receiver_text(node) in veiled:
+        return ast.copy_location(ast.Name(id=_VEIL, ctx=_LOAD), node)
+    made: ast.AST = node.__class__.__new__(node.__class__)
+    fields = made.__dict__
     for name, value in node.__dict__.items():
         if name.startswith("tenon_"):
             continue
-        if isinstance(value, ast.AST):
-            value = _copy(value)
-        elif isinstance(value, list):
-            value = [_copy(each) if isinstance(each, ast.AST) else each for each in value]
-        setattr(made, name, value)
+        if value.__class__ is list:
+            value = [_veil(each, veiled) if isinstance(each, ast.AST) else each for each in value]
+        elif isinstance(value, ast.AST):
+            value = _veil(value, veiled)
+        fields[name] = value
     return made

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import ast
 import builtins
-import re
 
 from tenon.semantics.buffer import Buffer
 from tenon.semantics.facts import NameSet, Words
 from tenon.semantics.importables import Home, Importables
-from tenon.semantics.index import HOLE, index_of
 from tenon.semantics.membership import Membership
 from tenon.semantics.prover import Prover
 from tenon.semantics.receivers import Surroundings
 from tenon.semantics.scopes import FunctionNode, Scope, covers, statements
+from tenon.semantics.sections import runs_under_python2, variables_of
 from tenon.semantics.sources import Module
 
 _ALWAYS = frozenset({
@@ -26,16 +25,10 @@ _ALWAYS = frozenset({
     "WindowsError",
 })  # fmt: skip
 """Names that Python, its shells and its installers provide beside the builtins."""
-_TRANSLATING = frozenset({"_", "__", "N_", "ngettext"})
-"""Names that gettext puts among the builtins, where it is told to."""
 _PYTHON2 = frozenset({
     "unicode", "basestring", "long", "xrange", "raw_input", "unichr", "reduce", "file", "cmp",
     "execfile", "reload", "buffer", "intern", "apply", "coerce",
 })  # fmt: skip
-_PYTHON2_TOO = re.compile(r"\bPY[23]\b|\bversion_info\b|\bsix\b|\bNameError\b|\bImportError\b")
-"""What code shows that runs under Python 2 as well."""
-_LASTING = frozenset({"import", "from", "def", "class"})
-"""Bindings of names that keep one meaning: no comprehension among 400 took such a name."""
 
 
 class Visible:
@@ -48,24 +41,22 @@ class Visible:
         self._sources = prover.sources
         self._membership = membership
         self._importables = importables
+        self._words = Words()
         self._modules_known: tuple[Words, Words] | None = None
 
-    def names(
-        self, buffer: Buffer, scope: Scope, around: Surroundings, row: int
-    ) -> NameSet:
-        """What may be read at `scope`, on line `row` (1-based) of `buffer`."""
+    def names(self, buffer: Buffer, scope: Scope, around: Surroundings) -> NameSet:
+        """What may be read at `scope`, where the cursor of `buffer` is."""
         if "NameError" in around.expected:
             return NameSet(reason="a NameError is expected here")
-        if not buffer.imports_whole:
-            return NameSet(reason="an import is half-written: what it will bind is not known")
-        trick = _trick(scope.module)
+        sections = scope.module.sections
+        trick = next((section.trick for section in sections if section.trick), "")
         if trick:
             return NameSet(reason=f"{trick} may bind names by their text")
-        names: set[str] = set(_ALWAYS | buffer.loose)
-        if _PYTHON2_TOO.search(buffer.text):
+        names: set[str] = set(_ALWAYS)
+        if runs_under_python2(buffer.cut) or any(section.python2 for section in sections):
             names |= _PYTHON2
-        for statement in scope.module.tree.body:
-            names |= _TRANSLATING & index_of(statement).roots
+        for section in sections:
+            names |= section.translating
         names.update(dir(builtins))
         # Importing a submodule binds its name in the package.
         names.update(self._sources.submodules(scope.module))
@@ -84,15 +75,26 @@ class Visible:
                 for name, bindings in stub.scope.bindings.items()
                 if not name.startswith("_") and bindings[0].kind not in ("import", "from")
             )
-        later = _bound_later(scope, row) - buffer.loose
+        behind = buffer.behind - names
+        names |= buffer.loose
+        later = _bound_later(scope, buffer.line) - buffer.loose
+        names -= later
+        names.difference_update(buffer.marked)
         return NameSet(
-            words=Words(name for name in names - later if HOLE not in name),
+            words=self._kept(names),
             later=Words(later),
+            behind=Words(behind),
             importable=self._modules_to_import(),
             imports=self._importables.known(_home(scope.module)),
             complete=True,
             reason="every enclosing scope, the builtins and star imports were read",
         )
+
+    def _kept(self, names: set[str]) -> Words:
+        """The words of the last cursor where they are the same: they need not be sorted anew."""
+        if self._words.names != names:
+            self._words = Words(names)
+        return self._words
 
     def _modules_to_import(self) -> Words:
         """Names that stand for a module where a dot follows."""
@@ -125,32 +127,17 @@ def _bound_later(scope: Scope, row: int) -> set[str]:
 
 def variables(scope: Scope) -> frozenset[str]:
     """Names that are bound as variables are, and that a comprehension may bind anew."""
-    found: set[str] = set()
+    found: set[str] = set(scope.module.declared)
     for each in scope.chain():
-        for name, bindings in each.bindings.items():
-            if any(binding.kind not in _LASTING for binding in bindings):
-                found.add(name)
+        if each.kind != "module":
+            found |= variables_of(each.bindings)
+    for section in scope.module.sections:
+        found |= section.variables
     # Whatever they are bound by, nobody calls anything else by these names.
     return frozenset(found - {"self", "cls"})
 
 
 def _home(module: Module) -> Home:
     """The buffer, as one that imports."""
-    dots = [
-        statement.level for statement in module.tree.body if isinstance(statement, ast.ImportFrom)
-    ]
+    dots = [each.level for each in module.imports if isinstance(each, ast.ImportFrom)]
     return Home(module=module.name, package=module.package, dots=max(dots, default=0))
-
-
-def _trick(module: Module) -> str:
-    """What the buffer does that may bind names no scope shows; "" for nothing."""
-    for statement in module.tree.body:
-        index = index_of(statement)
-        for trick in ("exec", "globals"):
-            if trick in index.tricks:
-                return f"{trick}()"
-        if "__builtins__" in index.roots:
-            return "__builtins__"
-        if "builtins" in index.writes or "sys.modules[]" in index.set_by_name:
-            return "a change of builtins"
-    return ""

@@ -85,8 +85,8 @@ class Ways:
         found: list[Signature] = []
         if cls.module.is_stub or name.startswith("__"):
             return found
-        for statement in cls.module.tree.body:
-            if not isinstance(statement, ast.ClassDef) or statement is cls.node:
+        for statement in cls.module.classes:
+            if statement is cls.node:
                 continue
             if cls.name not in {dotted(_generic(base)) for base in statement.bases}:
                 continue

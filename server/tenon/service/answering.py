@@ -182,7 +182,7 @@ class Answering:
         if best is not None and not steps:
             self._show(request, decoding, best, typed, on_chunk)
         # What has become known meanwhile may speak against an answer made before.
-        if best is not None and decoding.hole.constraint().judge(best.text).verdict is Verdict.DEAD:
+        if best is not None and decoding.hole.constraint().refusal(best.text) is not None:
             return None
         return self._outcome(request, begun, best, typed, clock)
 

@@ -103,7 +103,8 @@ class Metrics:
         info = Gauge("tenon_server", "A running server", ("pid", "model"), registry=registry)
         self._info = info
         registry.register(_Memory())
-        self._spent: dict[Domain, float] = {}
+        self._spent = {domain: [0.0] for domain in Domain}
+        """Seconds since the last record; each domain's is shared with its constraints."""
 
     def model(self, name: str) -> None:
         """The model that answers from now on."""
@@ -112,7 +113,9 @@ class Metrics:
 
     def watched(self, constraints: AllOf) -> AllOf:
         """The same constraints, each one's time booked on its domain."""
-        return AllOf(tuple(_Watched(each, self._spent) for each in constraints.constraints))
+        return AllOf(
+            tuple(_Watched(each, self._spent[each.domain]) for each in constraints.constraints)
+        )
 
     def remote(self, result: str) -> None:
         """A request to the inference server went so: a word for how."""
@@ -133,7 +136,7 @@ class Metrics:
                     self._book(outcome.timings)
             case _:
                 self._requests.labels("superseded", asked, "local").inc()
-                self._spent.clear()
+                self._forget_spent()
                 return
         for refusal in outcome.refused:
             self._refusals[refusal.evidence.domain].inc()
@@ -144,15 +147,20 @@ class Metrics:
         for microseconds in timings.constraint_us:
             self._per_token.observe(microseconds / 1e6)
         rest = timings.constraint / 1e3
-        for domain, seconds in self._spent.items():
-            self._domains[domain].inc(seconds)
-            rest -= seconds
+        for domain, (seconds,) in self._spent.items():
+            if seconds:
+                self._domains[domain].inc(seconds)
+                rest -= seconds
         self._domains[Domain.SYNTAX].inc(max(rest, 0.0))
-        self._spent.clear()
+        self._forget_spent()
         self._drafts["proposed"].inc(timings.drafted)
         self._drafts["accepted"].inc(timings.drafts_taken)
         self._prompt["cache"].inc(timings.prompt_reused)
         self._prompt["computed"].inc(timings.prompt_computed)
+
+    def _forget_spent(self) -> None:
+        for spent in self._spent.values():
+            spent[0] = 0.0
 
     # -- reading, from any thread ----------------------------------------------------------
 
@@ -172,7 +180,8 @@ class _Watched:
 
     __slots__ = ("_inner", "_spent", "domain")
 
-    def __init__(self, inner: Constraint, spent: dict[Domain, float]) -> None:
+    def __init__(self, inner: Constraint, spent: list[float]) -> None:
+        """What it takes, in seconds, is added to the one element of `spent`."""
         self._inner = inner
         self._spent = spent
         self.domain = inner.domain
@@ -180,9 +189,14 @@ class _Watched:
     def judge(self, text: str) -> Judgement:
         started = time.perf_counter()
         judgement = self._inner.judge(text)
-        spent = time.perf_counter() - started
-        self._spent[self.domain] = self._spent.get(self.domain, 0.0) + spent
+        self._spent[0] += time.perf_counter() - started
         return judgement
+
+    def refusal(self, text: str) -> Evidence | None:
+        started = time.perf_counter()
+        evidence = self._inner.refusal(text)
+        self._spent[0] += time.perf_counter() - started
+        return evidence
 
     def describe(self) -> Evidence:
         return self._inner.describe()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from tenon.constraints.constraint import AllOf
+from tenon.constraints.constraint import AllOf, Verdict
 from tenon.constraints.following import Followed
 
 _NO_FACTS = AllOf(())
@@ -25,40 +25,59 @@ class Refreshing:
     Decoding never waits for it, unless it is `patient`, as where the model itself is measured.
     """
 
-    __slots__ = ("_asked", "_behind", "_coming", "_facts", "_first", "_known", "_patient")
+    __slots__ = ("_ear", "_facts", "_first", "_known")
 
     def __init__(self, facts: Future[AllOf], behind: Behind, *, patient: bool) -> None:
         self._facts: Future[AllOf] | None = facts
-        self._behind = behind
-        self._patient = patient
+        self._ear = _Ear(behind, patient=patient)
         self._first = self._known = _NO_FACTS
-        self._asked = ""
-        self._coming: Future[AllOf | None] | None = None
 
     def __call__(self) -> AllOf:
+        ear = self._ear
         if self._facts is not None:
             if self._facts.done():
                 self._first, self._facts = self._facts.result(), None
-                self._known = Followed(self._first.constraints, heard=self._heard)
-        elif self._coming is not None and self._coming.done():
-            later, self._coming = self._coming.result(), None
-            if later is not None:
+                self._known = Followed(self._first.constraints, heard=ear.hear)
+        elif ear.coming is not None and ear.coming.done():
+            later, ear.coming = ear.coming.result(), None
+            if later is not None and self._stands(ear.asked):
                 self._known = Followed(
-                    self._first.constraints, said=self._asked, later=later, heard=self._heard
+                    self._first.constraints, said=ear.asked, later=later, heard=ear.hear
                 )
         return self._known
 
-    def _heard(self, text: str) -> None:
+    def _stands(self, said: str) -> bool:
+        """Whether nothing in `said` waits for what follows, as in a bracket that is open still:
+        the later constraints would not know of it. Where what stands behind the cursor may not
+        even follow an empty answer, that cannot be told."""
+        if self._first.judge("").verdict is not Verdict.COMPLETE:
+            return True
+        return self._first.judge(said).verdict is Verdict.COMPLETE
+
+
+class _Ear:
+    """Listens to what is said. The constraints hold it and it holds none of them: all that an
+    answer knew goes with the answer, and need not wait for Python to look for cycles."""
+
+    __slots__ = ("_behind", "_patient", "asked", "coming")
+
+    def __init__(self, behind: Behind, *, patient: bool) -> None:
+        self._behind = behind
+        self._patient = patient
+        self.asked = ""
+        self.coming: Future[AllOf | None] | None = None
+
+    def hear(self, text: str) -> None:
         """Ask again if `text` has a further line: what is tried behind a line break shows that
         the line before it stands."""
         place = text.rfind("\n") + 1
         line = text[place:]
-        if not place or self._coming is not None or not line.strip():
+        if not place or self.coming is not None or not line.strip():
             return
         said = text[: len(text) - len(line.lstrip())]
-        if said == self._asked:
+        if said == self.asked:
             return
-        self._asked = said
-        self._coming = self._behind(said)
+        self.asked = said
+        self.coming = self._behind(said)
         if self._patient:
-            self._coming.exception()
+            self.coming.exception()

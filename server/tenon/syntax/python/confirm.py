@@ -1,12 +1,19 @@
 """Confirm: the last word on an answer, by compiling the buffer itself.
 
 A frame knows what matters near the cursor; only the whole buffer knows the rest, such as a name
-declared global further down. Bounded: of a long buffer only the top-level statement is compiled.
+declared global further down. Where the buffer is broken elsewhere, or long, what decides is the
+largest block round the cursor that is sound without the edited statement.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+
 from tenon.syntax.context import CursorContext
+from tenon.syntax.python.binding import waits_for_binding
 from tenon.syntax.python.blocks import Rows
 from tenon.syntax.python.extent import Extent
 from tenon.syntax.python.lines import StateNames
@@ -15,31 +22,105 @@ from tenon.syntax.python.scanner import NONE, width_of
 
 _LINES = 3000
 """Lines compiled at most: some tens of milliseconds."""
+_BLOCKS = 3
+"""Blocks within the top-level statement that are asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """A part of the buffer, in which the edited statement stands from `first` to `after`."""
+
+    text: str
+    start: int
+    end: int
+    first: int
+    after: int
+    lead: str
+    """What must stand before it, where it is indented."""
+
+    @property
+    def lines(self) -> int:
+        return self.text.count("\n", self.start, self.end)
+
+    def filled(self, cursor: int, completion: str) -> str:
+        text = self.text
+        return self.lead + text[self.start : cursor] + completion + text[cursor : self.end]
+
+    def without(self, stand_in: str) -> str:
+        text = self.text
+        return self.lead + text[self.start : self.first] + stand_in + text[self.after : self.end]
 
 
 def confirms(context: CursorContext, completion: str, extent: Extent, names: StateNames) -> bool:
     """Whether the buffer compiles with `completion` in it. Where it does not, but neither does
-    it with a plain stand-in for the edited statement, the frame decides."""
-    prefix, suffix = context.prefix, context.suffix
-    frame = context.frame
-    start, end = _region(extent, names)
-    whole = prefix[start:] + completion + suffix[: end - len(prefix)]
-    if whole.count("\n") <= _LINES and parses(whole):
+    it with a plain stand-in for the edited statement, smaller parts are asked, and the frame."""
+    cursor, frame = len(context.prefix), context.frame
+    parts = [part for part in _parts(extent, names) if part.lines <= _LINES]
+    if parts and parses(parts[0].filled(cursor, completion)):
         return True
-    if frame is None or not judge_for(context)(frame.opening + completion + frame.closing):
+    if frame is None:
         return False
-    if whole.count("\n") > _LINES:
-        return True
-    text = extent.above.text
-    first, after = extent.above.start(extent.first), extent.below.start(extent.after)
-    return not parses(text[start:first] + _stand_in(extent, names) + text[after:end])
+    framed = frame.opening + completion + frame.closing
+    if not parses(framed):
+        # What shows newer syntax than the interpreter's compiles nowhere.
+        return judge_for(context)(framed)
+    stand_in = _stand_in(extent, names)
+    for part in parts:
+        filled = part.filled(cursor, completion)
+        if parses(filled):
+            return True
+        if parses(part.without(stand_in)):
+            return False
+        if not part.lead and waits_for_binding(
+            filled, partial(part.filled, cursor), context.prefix
+        ):
+            # Of a smaller part it is not known what the functions round it bind.
+            return False
+    return True
 
 
-def _region(extent: Extent, names: StateNames) -> tuple[int, int]:
-    """The whole buffer, or where it is long its top-level statements round the cursor."""
+def binding_wanted(
+    context: CursorContext, extent: Extent, names: StateNames
+) -> Callable[[str], bool] | None:
+    """Whether a completion gives a name that a `nonlocal` speaks of its binding; None where there
+    is no such name that could be bound at the cursor."""
+    stand_in = _stand_in(extent, names)
+    wanted = None
+    for part in islice(_parts(extent, names), 1, None):
+        filled = partial(part.filled, len(context.prefix))
+        text = part.without(stand_in)
+        if part.lines > _LINES or not waits_for_binding(text, filled, context.prefix):
+            break
+        # The smallest part that shows it is asked of every text that could stand.
+        wanted = _parsing(filled)
+    return wanted
+
+
+def _parsing(filled: Callable[[str], str]) -> Callable[[str], bool]:
+    return lambda completion: parses(filled(completion))
+
+
+def _parts(extent: Extent, names: StateNames) -> Iterator[_Part]:
+    """The buffer, then ever smaller parts of it round the cursor."""
     above, below = extent.above, extent.below
-    if len(above.starts) <= _LINES:
-        return 0, len(above.text)
+    first, after = above.start(extent.first), below.start(extent.after)
+    rows, text = Rows(above, names), above.text
+
+    def part(start: int, end: int, lead: str = "") -> _Part:
+        return _Part(text=text, start=start, end=end, first=first, after=after, lead=lead)
+
+    yield part(0, len(text))
+    yield part(*_top_level(extent, names))
+    path = rows.path(above.statement_before(extent.first))
+    scopes = [row for row in path if rows.width(row) and rows.kind(row).endswith(("def", "class"))]
+    for row in scopes[:_BLOCKS]:
+        end = below.statement_from(extent.after, at_most=rows.width(row))
+        yield part(above.start(row), below.start(end), "if 0:\n")
+
+
+def _top_level(extent: Extent, names: StateNames) -> tuple[int, int]:
+    """Where the top-level statements round the cursor begin and end."""
+    above, below = extent.above, extent.below
     rows = Rows(above, names)
     row = above.statement_before(extent.first + 1, at_most=0)
     while row > 0 and (rows.is_clause(row) or _decorated(rows, row)):
@@ -49,8 +130,6 @@ def _region(extent: Extent, names: StateNames) -> tuple[int, int]:
     while end < after.count and after.is_clause(end):
         end = below.statement_from(end + 1, at_most=0)
     return above.start(max(row, 0)), below.start(end)
-
-
 def _decorated(rows: Rows, row: int) -> bool:
     before = rows.sibling_before(row)
     return before >= 0 and rows.kind(before) == "@"

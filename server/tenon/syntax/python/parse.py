@@ -39,13 +39,18 @@ def parses(text: str) -> bool:
 
 def compiles(text: str, *, flags: int) -> bool:
     """Whether `text` compiles under the compiler's `flags`. Never raises."""
+    return complaint(text, flags=flags) is None
+
+
+def complaint(text: str, *, flags: int = 0) -> str | None:
+    """What the compiler has against `text`, in its own words; None for nothing. Never raises."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             compile(text, "<buffer>", "exec", flags=flags, dont_inherit=True, optimize=0)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
-        return False
-    return True
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
+        return str(error)
+    return None
 
 
 def judge_for(context: CursorContext) -> Callable[[str], bool]:
