@@ -21,6 +21,7 @@ from tenon.decoding.decoder import Decoding
 from tenon.decoding.hole import Hole
 from tenon.decoding.matcher import Matcher
 from tenon.decoding.policy import StopPolicy
+from tenon.decoding.relaxing import Relaxing
 from tenon.text import Cancelled, CancelToken, Deadline
 
 LIST = 'start: "x = [" NUMBER ("," NUMBER)* "]" "\\n"\nNUMBER: /[0-9]{1,3}/\n%ignore / +/\n'
@@ -68,6 +69,7 @@ def decode(engine, vocabulary):
         cancel: CancelToken | None = None,
         block: bool = False,
         confirm=lambda text: True,
+        relaxing: Relaxing | None = None,
     ) -> Decoding:
         matcher = Matcher.from_lark(vocabulary, grammar)
         assert matcher.feed(before)
@@ -89,7 +91,9 @@ def decode(engine, vocabulary):
             must=must,
             healed=healed,
         )
-        decoding = Decoding(engine, vocabulary, hole, max_tokens, deadline, cancel)
+        decoding = Decoding(
+            engine, vocabulary, hole, max_tokens, deadline, cancel, relaxing=relaxing
+        )
         for _ in decoding.run(prompt, engine.prefill(prompt, cancel)):
             pass
         return decoding
@@ -196,3 +200,16 @@ def test_the_engine_and_the_matcher_agree_after_an_answer(decode, engine) -> Non
     first = decode("x = [1, 2", "]\n")
     second = decode("x = [1, 2", "]\n")
     assert first.text == second.text, "one request leaves nothing behind that changes the next"
+
+
+
+def test_a_domain_gives_way_where_it_leaves_the_model_too_little(decode) -> None:
+    wanted = decode("x = [", "]\n").text.strip()[:1]
+    refuses = Refuses(wanted, Domain.TYPES)
+    held = decode("x = [", "]\n", constraints=(refuses,))
+    assert wanted not in held.text and not held.given_way
+    certain = Relaxing(least_left={Domain.TYPES: 1.0})
+    decoding = decode("x = [", "]\n", constraints=(refuses,), relaxing=certain)
+    assert decoding.text.strip()[:1] == wanted
+    assert [each.domain for each in decoding.given_way] == [Domain.TYPES]
+    assert any(decoding.stands(each) for each in decoding.checkpoints if wanted in each.text)

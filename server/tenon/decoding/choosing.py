@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from tenon.constraints.constraint import Domain, Evidence, Verdict
 from tenon.decoding.answer import Checkpoint, Refusal, Stop
-from tenon.decoding.candidates import Logits, best, best_of, waves
+from tenon.decoding.candidates import Logits, best, best_of, probability, waves
 from tenon.decoding.checkpoints import Checkpoints
 from tenon.decoding.judging import Judging
 from tenon.decoding.meter import Meter
+from tenon.decoding.relaxing import Relaxing
 from tenon.decoding.said import Said
 
 _MAX_REFUSALS = 32
@@ -43,11 +44,50 @@ class Choosing:
     judging: Judging
     checkpoints: Checkpoints
     meter: Meter
+    relaxing: Relaxing = field(default_factory=Relaxing)
     refused: list[Refusal] = field(default_factory=list)
     _unheard_ends: int = 0
+    _against: dict[int, Evidence] = field(default_factory=dict)
+    """By token, what the domains have against it as the next one."""
+    _blamed: dict[int, Evidence] = field(default_factory=dict)
+    """By character, what has been found wrong with what began there."""
 
     def next(self, logits: Logits, reached: Checkpoint | None) -> Choice:
         """The best choice by `logits`; `reached` is the checkpoint at the end of the text."""
+        while True:
+            self._against.clear()
+            choice = self._best(logits, reached)
+            gives_way = None if isinstance(choice, Stop) else self._gives_way(logits, choice)
+            if gives_way is None:
+                return choice
+            at = gives_way.at
+            if at is not None and at < len(self.said.text) and self.said.trail.may_retreat:
+                # Another word may be found where this one began, and nothing need give way.
+                self._blamed[at] = gives_way
+                return Fault(at)
+            self.relaxing.give_way(gives_way)
+            self.judging.without(self.relaxing.domains)
+            self.said.trail.forgive()
+
+    def _gives_way(self, logits: Logits, choice: int | Fault) -> Evidence | None:
+        """The domain that leaves the model too little to say, by what it has refused."""
+        refusals = {each.domain: each for each in self._against.values()}
+        tried = self.said.trail.tried
+        blamed = self._blamed.get(len(self.said.text)) if tried else None
+        if blamed is not None:
+            refusals.setdefault(blamed.domain, blamed)
+        if not refusals:
+            return None
+        refused = tried.union(self._against)
+        if isinstance(choice, int):
+            # None of those is likelier than the first of all; that bounds what is left from
+            # below, at a hundredth of the cost of telling it.
+            share = float(np.exp(logits[choice] - logits.max()))
+            if self.relaxing.too_little(share / (share + len(refused)), refusals) is None:
+                return None
+        return self.relaxing.too_little(1.0 - probability(logits, refused), refusals)
+
+    def _best(self, logits: Logits, reached: Checkpoint | None) -> Choice:
         rejected: set[int] = set()
         wanted = True
         ends = self.said.engine.info.end_tokens
@@ -156,6 +196,7 @@ class Choosing:
         evidence = self.judging.refusal_with(piece)
         if evidence is None:
             return True
+        self._against[token] = evidence
         if wanted:
             self._refuse(piece.decode("utf-8", errors="replace"), evidence)
             return self._fault_at(evidence) or False
@@ -203,6 +244,7 @@ class Choosing:
         at = evidence.at
         if at is None or at >= len(self.said.text) or not self.said.trail.doubts(at):
             return None
+        self._blamed[at] = evidence
         return Fault(at)
 
     def _refuse(self, text: str, evidence: Evidence) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 
+from tenon.constraints.constraint import Evidence
 from tenon.decoding.answer import Checkpoint, Refusal, Stop
 from tenon.decoding.candidates import Logits, probability
 from tenon.decoding.bridging import Bridging
@@ -21,6 +22,7 @@ from tenon.decoding.closing import CLOSING_ENDINGS, OPENING_ENDINGS
 from tenon.decoding.hole import Hole
 from tenon.decoding.judging import Judging
 from tenon.decoding.meter import Meter
+from tenon.decoding.relaxing import Relaxing
 from tenon.decoding.said import Said
 from tenon.decoding.vocabulary import Vocabulary
 from tenon.engine.engine import Engine
@@ -51,6 +53,7 @@ class Decoding:
         account: Account | None = None,
         texts: Texts = Texts(),
         apart_from: Sequence[Decoding] | None = None,
+        relaxing: Relaxing | None = None,
     ) -> None:
         """With an `account`, tokens are drafted from `texts` where that pays.
 
@@ -69,7 +72,13 @@ class Decoding:
         self._said = Said(engine, vocabulary, hole)
         self._judging = Judging(self._said, self._meter)
         self._checkpoints = Checkpoints(self._said, self._judging, deadline, self._meter)
-        self._choosing = Choosing(self._said, self._judging, self._checkpoints, self._meter)
+        self._choosing = Choosing(
+            self._said,
+            self._judging,
+            self._checkpoints,
+            self._meter,
+            relaxing or Relaxing(),
+        )
         self._bridging = Bridging(self._said, self._judging, self._choosing, deadline, cancel)
         self._ahead = Ahead(engine, account)
         self._foresight = Foresight(self._said, self._judging, texts)
@@ -185,6 +194,11 @@ class Decoding:
     def refused(self) -> list[Refusal]:
         """What the model wanted to say and was not allowed to, the first few."""
         return self._choosing.refused
+
+    @property
+    def given_way(self) -> list[Evidence]:
+        """The domains that the model's certainty has overruled, and what they held against it."""
+        return self._choosing.relaxing.given_way
 
     @property
     def drafted(self) -> int:

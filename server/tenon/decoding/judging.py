@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tenon.constraints.constraint import AllOf, Evidence, Judgement, Verdict
+from tenon.constraints.constraint import AllOf, Domain, Evidence, Judgement, Verdict
 from tenon.decoding.answer import Checkpoint
 from tenon.decoding.meter import Meter
 from tenon.decoding.said import Said
@@ -22,6 +22,7 @@ class Judging:
     meter: Meter
     _offered: AllOf = field(default=_NOTHING_KNOWN)
     _held: AllOf = field(default=_NOTHING_KNOWN)
+    _without: frozenset[Domain] = frozenset()
 
     @property
     def listens(self) -> bool:
@@ -41,6 +42,11 @@ class Judging:
         if self.listens or len(piece) <= self.said.unhealed:
             return None
         return self.refusal(self.said.text_with(piece))
+
+    def without(self, domains: frozenset[Domain]) -> None:
+        """These domains hold the answer no more."""
+        self._without = domains
+        self._held = self._but(self._held)
 
     def could_stand(self, text: str) -> bool:
         """Whether parser and constraints take `text` as a whole answer."""
@@ -65,6 +71,14 @@ class Judging:
         if latest is not self._offered:
             self._offered = latest
             said = self.said.text
+            latest = self._but(latest)
             if not said or latest.refusal(said) is None:
                 self._held = latest
         return self._held
+
+    def _but(self, constraint: AllOf) -> AllOf:
+        if not self._without:
+            return constraint
+        return AllOf(
+            tuple(each for each in constraint.constraints if each.domain not in self._without)
+        )

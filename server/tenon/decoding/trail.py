@@ -26,6 +26,8 @@ class Trail:
     """How many characters the answer had before each token."""
     _barred: dict[int, set[int]] = field(default_factory=dict)
     """By place, the tokens that have led nowhere from there."""
+    _shut: dict[int, set[int]] = field(default_factory=dict)
+    """By place, the tokens that are not to be said there whatever comes of them."""
     _left: int = _RETREATS
     _fault: int | None = None
     _place: int = 0
@@ -37,12 +39,27 @@ class Trail:
         self._lengths.append(length)
 
     def bars(self, token: int) -> bool:
-        """Whether `token` has been tried at this place and led nowhere."""
-        return token in self._barred.get(len(self.tokens), ())
+        """Whether `token` is not to be said here: it led nowhere, or another answer has it."""
+        place = len(self.tokens)
+        return token in self._barred.get(place, ()) or token in self._shut.get(place, ())
+
+    @property
+    def tried(self) -> frozenset[int]:
+        """The tokens that led nowhere from here."""
+        return frozenset(self._barred.get(len(self.tokens), ()))
+
+    def forgive(self) -> None:
+        """What led nowhere from here may be said again: what refused it has given way."""
+        self._barred.pop(len(self.tokens), None)
+
+    @property
+    def may_retreat(self) -> bool:
+        """Whether `retreat` would go back."""
+        return bool(self.tokens) and self._left > 0
 
     def bar(self, place: int, token: int) -> None:
         """Never say `token` as the one at `place`: another answer has said it."""
-        self._barred.setdefault(place, set()).add(token)
+        self._shut.setdefault(place, set()).add(token)
 
     def doubts(self, at: int) -> bool:
         """Whether what begins at character `at` has been found wanting before: once may only
@@ -58,7 +75,7 @@ class Trail:
         The first time only the last token is taken back: a name may have been right up to it.
         Each further time for the same fault takes back one more, until the name's first token.
         """
-        if not self.tokens or self._left == 0:
+        if not self.may_retreat:
             return False
         first = max(bisect_right(self._lengths, at) - 1, 0)
         place = self._place - 1 if at == self._fault else len(self.tokens) - 1
@@ -67,7 +84,9 @@ class Trail:
         self._left -= 1
         barred = self.tokens[place]
         del self.tokens[place:], self._lengths[place:]
-        self._barred = {key: value for key, value in self._barred.items() if key <= place}
+        for kept in (self._barred, self._shut):
+            for later in [key for key in kept if key > place]:
+                del kept[later]
         self._barred.setdefault(place, set()).add(barred)
         return True
 
@@ -86,4 +105,5 @@ class Trail:
         place = max(bisect_right(self._lengths, 0) - 1, 0)
         barred = self.tokens[place]
         del self.tokens[place:], self._lengths[place:]
-        self._barred = {place: {barred}}
+        self._barred = {}
+        self._shut = {place: {barred}}

@@ -292,7 +292,7 @@ class Answering:
             offset=request.offset,
             stop=decoding.stop,
             evidence=evidence,
-            relaxed=begun.fit.relaxed,
+            relaxed=(*begun.fit.relaxed, *decoding.given_way),
             refused=refused,
             tokens=decoding.tokens,
             confirmed=request.constrained,
