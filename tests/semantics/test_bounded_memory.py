@@ -21,6 +21,34 @@ def nodes() -> int:
     return sum(isinstance(each, ast.AST) for each in gc.get_objects())
 
 
+def waiting_for_the_collector(workspace: Workspace, source: str) -> int:
+    """Nodes that are left when `source` is looked at and closed, and that only lead to each
+    other."""
+    gc.collect()
+    gc.disable()
+    try:
+        document, context = workspace.context(source)
+        workspace.analyser.analyse(document, context, Deadline.after(60))
+        workspace.analyser.forget(document.uri)
+        workspace.facts("x = 1\n<|>\n", name="another.py")
+        left = sum(isinstance(each, ast.AST) for each in gc.get_objects())
+        return left - nodes()
+    finally:
+        gc.enable()
+
+
+def test_what_methods_set_does_not_keep_a_closed_buffers_tree(tmp_path: Path) -> None:
+    sets = "".join(f"    def f{n}(self):\n        self.x{n} = str({n})\n" for n in range(50))
+    source = f"class C:\n{sets}c = C()\nc.<|>\n"
+    assert waiting_for_the_collector(Workspace(tmp_path), source) == 0
+
+
+def test_the_source_of_a_standard_module_is_not_kept_for_its_names(tmp_path: Path) -> None:
+    # Few ask for these two, so that no test before this one has.
+    source = "import imaplib, smtplib\nimaplib.\nsmtplib.<|>\n"
+    assert waiting_for_the_collector(Workspace(tmp_path), source) == 0
+
+
 @pytest.mark.slow
 def test_trees_of_a_large_workspace_are_let_go_again(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)

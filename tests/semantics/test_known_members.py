@@ -268,3 +268,73 @@ def test_nothing_is_set_where_slots_have_no_room_for_it(workspace: Workspace) ->
 def test_a_line_that_is_cut_still_asks_what_a_name_is(workspace: Workspace) -> None:
     source = "def f(note: bytes):\n    if isinstance(note, str):<|>\n    if note: pass\n"
     assert workspace.refused_at(Domain.MEMBERS, source, " note.encode()\n") is None
+
+
+TASKS = """
+class Task:
+    def __init__(self):
+        self.size = 1
+    def run(self, times: int) -> str: ...
+
+class Long(Task):
+    def __init__(self):
+        self.more = 1
+
+def f(tasks: list[Task], task: Task, other: str):
+"""
+ASKED = [
+    "isinstance(task, Long) and task.more",
+    "hasattr(task, 'size') and hasattr(task, 'more') and task.more",
+    "1\n    if isinstance(task, Long):\n        return task.more",
+    "1\n    match task:\n        case Long():\n            return task.more",
+    "type(task) is Long and task.more",
+    "is_long(task) and task.more",
+]
+
+
+@pytest.mark.parametrize("text", ASKED)
+def test_what_the_text_asks_about_may_have_anything_from_there_on(
+    workspace: Workspace, text: str
+) -> None:
+    source = TASKS.replace("class Task", "def is_long(task): ...\nclass Task") + "    return <|>\n"
+    assert workspace.refused_at(Domain.MEMBERS, source, text) is None
+    assert workspace.refused_at(Domain.MEMBERS, source, "task.more") is not None
+    assert workspace.refused_at(Domain.MEMBERS, source, "isinstance(other, Long) and task.m")
+
+
+LAMBDAS = [
+    # (before the cursor, what is refused, what is not)
+    ("sorted(tasks, key=lambda task: task.", "more", "size"),
+    ("sorted(tasks, key=lambda task: (other, ", "task.more", "task.size"),
+    ("sorted(tasks, key=lambda other: ", "other.upper", "other.size"),
+    ("sorted(tasks, key=lambda task: ", "task.more", "isinstance(task, Long) and task.more"),
+    ("sorted(tasks, key=lambda other: ", "other.upper", "other.size, reverse=other.upper"),
+    ("sorted(tasks, key=lambda other: ", "other.upper", "other.size)[0].size + other.upper()"),
+    ("sorted(tasks, key=lambda other: ", "other.upper", "other.size)\n    other.upper()"),
+    ("sorted(tasks, key=lambda other: ", "other.upper", "[other.upper for other in 'a'])"),
+    ("[1, sorted(tasks, key=lambda other: ", "other.upper", "other.size), other.upper]"),
+]
+
+
+@pytest.mark.parametrize(("before", "wrong", "right"), LAMBDAS)
+def test_the_parameter_of_the_lambda_at_the_cursor_is_known_up_to_the_end_of_its_body(
+    workspace: Workspace, before: str, wrong: str, right: str
+) -> None:
+    behind = ")]" if before.startswith("[") else "))" if "(other" in before else ")"
+    source = f"{TASKS}    return {before}<|>{behind}\n"
+    assert workspace.refused_at(Domain.MEMBERS, source, wrong) is not None
+    assert workspace.refused_at(Domain.MEMBERS, source, right) is None
+
+
+def test_what_a_case_takes_a_member_of_is_read(workspace: Workspace) -> None:
+    source = (
+        "from enum import Enum\n\nclass Colour(Enum):\n    RED = 1\n\n"
+        "def f(colour: Colour, point):\n    match colour:\n        case <|>:\n            pass\n"
+    )
+    begun = source.replace("<|>", "Colour.RED | Colour.<|>")
+    assert workspace.refused_at(Domain.MEMBERS, source, "Colour.colour") is not None
+    assert workspace.refused_at(Domain.MEMBERS, begun, "colour") is not None
+    for text in ("Colour.RED", "Colour", "colour if colour.other", "[Colour, *rest] if Colour.x"):
+        assert workspace.refused_at(Domain.MEMBERS, source, text) is None
+    for text in ("RED", "RED if any(colour.y for colour in point)"):
+        assert workspace.refused_at(Domain.MEMBERS, begun, text) is None

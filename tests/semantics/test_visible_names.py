@@ -147,7 +147,28 @@ BOUND_LATER = [
     ("def f():\n    <|>\n    def x(): pass\n", "x", False),
     ("def f():\n    for i in g():\n        print(<|>)\n        x = 1\n", "x", True),
     ("def f():\n    while 1:\n        if 1:\n            <|>\n        x = 1\n", "x", True),
-    ("def f():\n    x = (\n        <|>\n        1)\n", "x", True),
+    ("def f():\n    x = (\n        <|>,\n        1)\n", "x", False),
+    ("def f():\n    x = g(<|>)\n", "x", False),
+    ("def f():\n    x: int = <|>\n    x = 1\n", "x", False),
+    ("def f():\n    x, (y, *z) = <|>\n", "z", False),
+    ("def f():\n    for x in <|>:\n        y = x\n", "x", False),
+    ("def f():\n    for x in <|>:\n        y = x\n", "y", False),
+    ("def f():\n    for x in <|>:\n        y = x\n    return x\n", "x", False),
+    ("def f():\n    for x in g():\n        y = <|>\n", "y", True),
+    ("def f():\n    for x in g(): y = <|>\n", "y", True),
+    ("def f():\n    while g():\n        for x in <|>:\n            pass\n", "x", True),
+    ("def f():\n    x = 1\n    for x in <|>:\n        pass\n", "x", True),
+    ("def f(x):\n    x = <|>\n", "x", True),
+    ("def f():\n    x += <|>\n", "x", True),
+    ("def f():\n    x = (x := 1) + <|>\n", "x", True),
+    ("def f():\n    x = (\n        <|>\n        if (y := 1) else 2)\n", "y", True),
+    (
+        "def f():\n    for x in (\n        <|>\n        if (y := 1) else 2):\n        pass\n",
+        "y",
+        True,
+    ),
+    ("def f():\n    global x\n    x = <|>\n", "x", True),
+    ("x = <|>\n", "x", True),
     ("def f():\n    try:\n        x = 1\n    finally:\n        <|>\n", "x", True),
     ("def f(x):\n    <|>\n    x = 1\n", "x", True),
     ("def f():\n    g(lambda: <|>)\n    x = 1\n", "x", True),
@@ -171,3 +192,16 @@ def test_what_is_called_later_may_read_what_is_bound_later(workspace: Workspace)
     inner = "def h():\n        return answer\n"
     assert workspace.refused_at(Domain.NAMES, source, inner) is None
     assert workspace.refused_at(Domain.NAMES, source, "g(answer)\n") is not None
+
+
+def test_what_a_statement_binds_last_is_not_read_in_it(workspace: Workspace) -> None:
+    for statement in ("value = g(<|>)", "value: int = <|>", "for value in <|>:\n        pass"):
+        source = f"def f(g):\n    {statement}\n"
+        assert workspace.refused_at(Domain.NAMES, source, "value, ") is not None
+        assert workspace.refused_at(Domain.NAMES, source, "g(lambda: value)") is None
+        assert workspace.refused_at(Domain.NAMES, source, "[value for value in g]") is None
+        assert workspace.refused_at(Domain.NAMES, source, "g)\n    print(value)") is None
+        assert workspace.refused_at(Domain.NAMES, source, "g:\n        print(value)") is None
+    source = "def f(g):\n    value = value + <|>\n"
+    assert workspace.refused_at(Domain.NAMES, source, "value") is None
+    assert workspace.refused_at(Domain.NAMES, "<|>\n", "for value in value:") is not None

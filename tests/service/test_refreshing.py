@@ -46,6 +46,12 @@ class Answer:
             future.set_result(self._constraints(said))
         return future
 
+    def verdict(self, text: str) -> Verdict:
+        """That on `text`, said one by one."""
+        for end in range(1, len(text) + 1):
+            judgement = self.held().judge(text[:end])
+        return judgement.verdict
+
     def refused_at(self, text: str) -> int | None:
         """After how many characters `text` is refused, said one by one; None where it is not."""
         for end in range(1, len(text) + 1):
@@ -79,6 +85,38 @@ def test_what_waits_in_an_open_bracket_is_not_forgotten_at_a_line_break() -> Non
         last = held.held().judge(text[:end]).verdict
     assert held.asked
     assert last is not Verdict.COMPLETE
+
+
+def test_a_bracket_that_is_open_counts_where_a_word_is_glued_behind_the_cursor_too() -> None:
+    answer = Answer("def f(x):\n    <|>xs(x)\n")
+    text = "print(\n    nowhere(x)\n    "
+    assert answer.verdict(text + "+ 1") is not Verdict.DEAD
+    assert text in answer.asked
+    assert answer.held().judge(text + ")").verdict is Verdict.DEAD
+
+
+GLUED = [
+    (
+        "def f(text: str):\n    <|>alue.strip()\n",
+        "value = text.upper()\n    value.strip",
+        "\n    v",
+    ),
+    (
+        "def f(text: str):\n    print(\n        text,\n    )\n    <|>alue.strip()\n",
+        "value = max(\n        text,\n        text.upper(),\n    )\n    value.strip",
+        "\n    v",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("marked", "wrong", "right"), GLUED)
+def test_a_word_glued_behind_the_cursor_goes_with_what_the_answer_bound(
+    marked: str, wrong: str, right: str
+) -> None:
+    """Where the answer ends in half of that word, and where it ends in more than that."""
+    lines, _, _ = wrong.rpartition("\n")
+    assert Answer(marked).verdict(wrong) is not Verdict.COMPLETE
+    assert Answer(marked).verdict(lines + right) is Verdict.COMPLETE
 
 
 ALLOWED = [

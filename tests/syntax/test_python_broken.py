@@ -60,6 +60,23 @@ AROUND = [
         + "        ):\n            g(d)\n\n    def h(self):\n        pass\n",
         "def i(self):",
     ),
+    # A string whose lines each look like a statement, but which no program puts so.
+    (
+        'x = [\n    [], [],\n    ""<|>\n'
+        + "m.py\na/b.py\n          from .b import y, z\n" * 2
+        + '"""]\n\n'
+        + CODE,
+        '"\\',
+    ),
+    # An example in a docstring, as deep as no code round it is.
+    (
+        'class A:\n    """A mock.\n\n    For example:\n    ---\nfrom a import b\nimport c\n\n'
+        "class B(d):\n\n    @classmeth<|>\n    def e(cls):\n        b.c = cls\n    ---\n"
+        "    For 'ask' functions, call the method.\n    See b.\n    \"\"\"\n    f = g(0)\n",
+        "od is there",
+    ),
+    # A long table of strings, and the cursor in a comment of it.
+    ("x = (\n" + "    'a' # b\n" * 9 + "    'c' # <|>e\n" + "    'a' # b\n" * 9 + ")\n", "d"),
     # The brackets round a string that was cut off go on.
     ("x = {\n    'a': ('b'\n          '<|>\n          'd'),\n    'e': 'f',\n}\n", "c'"),
 ]
@@ -95,6 +112,25 @@ def test_a_nonlocal_name_may_be_bound_below_the_function_that_declares_it() -> N
     assert not fits(marked, "nonlocal other")
 
 
+@pytest.mark.parametrize(
+    ("marked", "text", "other"),
+    [
+        ("while<|> a:\n    b\n    c[\n    continue\nd\n", " not", "s: e\nif"),
+        # What the half-written line swallows may be the loop's header.
+        ("if<|> a:\n    b(\n    for c in d:\n        break\ne\n", " not", " not not not ) ("),
+    ],
+)
+def test_a_loop_stays_one_though_a_statement_of_its_body_is_half_written(
+    marked: str, text: str, other: str
+) -> None:
+    assert fits(marked, text)
+    assert not fits(marked, other)
+
+
+def test_quotes_are_found_again_though_the_last_statement_is_half_written() -> None:
+    assert fits('"<|>\n\nfour parts:\n\nthis -- That.\n"""\n\nx = ["a", \n', '""Of it.')
+
+
 def test_an_assignment_that_the_cursor_stands_in_does_not_end_a_bracket() -> None:
     assert fits("class A(b.B,\n        c.D<|> = e\nx = 1\n", "):\n    y")
     assert fits("class A(b.B,\n        c.D<|>\nx = 1\n", "): pass")
@@ -110,6 +146,12 @@ def test_code_is_told_from_prose_by_the_compiler() -> None:
     assert run_of_code(rows_of("The frame says\nwhat fits the place.\n" + CODE), 0) == 0
     assert run_of_code(rows_of("word\nother\n" + CODE), 0) == MOST
     assert are_code(rows_of(CODE), 0, 4) and not are_code(rows_of(CODE + "a b\n"), 0, 5)
+
+
+def test_what_is_deeper_than_a_statement_without_a_body_ends_a_run_of_code() -> None:
+    assert run_of_code(rows_of("m.py\na / b\n    import c\n" + CODE), 0) == 2
+    assert run_of_code(rows_of("whil\n    import c\n" + CODE), 0) == MOST
+    assert run_of_code(rows_of("if x: # why\n    import c\n" + CODE), 0) == MOST
 
 
 def test_one_damaged_statement_does_not_end_a_run_of_code_but_a_second_does() -> None:

@@ -79,6 +79,13 @@ def test_without_newer_syntax_the_interpreter_alone_judges() -> None:
         ("x = <|>\n\nif a\n    b\n", "1", "1 +"),
         ("if <|>:\n    y = 1\n\nz = = 2\n", "x", "x x"),
         ("try:\n    <|>\nexcept E:\n    x\n\nz = = 2\n", "y", "y\nelse: z"),
+        # What is decorated stands behind the block that is asked.
+        ("z = = 2\n\nx = 1\n<|>a\ndef f():\n    pass\n", "@", "return "),
+        (
+            "class A:\n    z = = 2\n\n    def f(a):\n        b\n\n    <|>c\n    def g(): pass\n",
+            "@",
+            "return ",
+        ),
     ],
 )
 def test_an_answer_is_confirmed_unless_the_fault_is_its_own(

@@ -67,7 +67,7 @@ class Callees:
 def _is_bound_anew(node: ast.expr, reading: Reading) -> bool:
     for inner in ast.walk(node):
         if isinstance(inner, ast.Name):
-            if inner.id in reading.bound:
+            if inner.id in reading.bound or inner.id in reading.asked:
                 return True
         elif isinstance(inner, ast.Attribute):
             receiver = receiver_text(inner.value)

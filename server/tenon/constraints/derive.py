@@ -44,6 +44,7 @@ def derive(context: CursorContext, facts: Facts) -> tuple[Constraint, ...]:
         bound_later=names.later.__contains__,
         only_behind=names.behind.__contains__,
         is_variable=facts.variables.__contains__,
+        is_parameter=facts.parameters.__contains__,
     )
     for each in (words, importable, imports.words):
         each.prepare()

@@ -9,11 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tenon.constraints.constraint import AllOf, Evidence, Judgement
+from tenon.constraints.constraint import AllOf, Evidence, Judgement, Verdict
+from tenon.constraints.names import Names
 
 
 def _heedless(text: str) -> None:
     pass
+
+
+def stands(first: AllOf, said: str) -> bool:
+    """Whether later constraints may take over behind `said`: they do not know of what waits in
+    it for what follows."""
+    for each in first.constraints:
+        if isinstance(each, Names):
+            if each.waits(said):
+                return False
+            if each.ended(said):
+                # What stands behind the cursor does not count: with half a word glued to it,
+                # hardly anything could end here.
+                return True
+    return first.judge(said).verdict is Verdict.COMPLETE
 
 
 @dataclass(frozen=True, slots=True)

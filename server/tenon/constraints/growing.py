@@ -30,10 +30,7 @@ class Growing(Generic[_State]):
         found = memo.get(text)
         if found is not None:
             return found
-        known = ""
-        for earlier in memo:
-            if text.startswith(earlier) and len(earlier) > len(known):
-                known = earlier
+        known = max(filter(text.startswith, memo), key=len)
         reading = extend(memo[known], text, len(known))
         if len(memo) > self._kept:
             # The text grows along one line of ancestors; siblings that were tried and the

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple, cast
 
 from tenon.constraints.constraint import (
@@ -32,6 +33,7 @@ _FROM = re.compile(
 )
 _DOTS = re.compile(r"[.\s]*")
 _COMMENT = re.compile(r"#[^\n]*")
+_TURN = re.compile(r"[();\n]")
 _RECEIVER = re.compile(r"(?<![\w.])([^\W\d]\w*)(?:\.\w+)*\.\w*\Z")
 _PATH = re.compile(r"[.\w]+")
 _WORD = re.compile(r"\w+")
@@ -89,8 +91,11 @@ class Imports:
 
     def _unmet(self, text: str, rest: str) -> Iterator[tuple[_Part, int]]:
         """What is asked for that no module offers as it is, and where; `rest` is what follows."""
+        imports = self._reader.read(text).imports
+        if not imports:
+            return
         whole = self._before + text + rest
-        for start in self._reader.read(text).imports:
+        for start in imports:
             statement = _statement(whole[start + len(self._before) :])
             for part in _parts(statement):
                 place = start + part.at
@@ -222,20 +227,28 @@ def _paths(name: str, text: str) -> Iterator[str]:
 
 def _statement(text: str) -> str:
     """The import statement that `text` begins with, to its end or as far as it goes."""
-    text = _COMMENT.sub(lambda comment: " " * len(comment.group()), text)
+    if "#" in text:
+        text = _COMMENT.sub(lambda comment: " " * len(comment.group()), text)
     depth = 0
-    for index, character in enumerate(text):
+    for match in _TURN.finditer(text):
+        character, index = match.group(), match.start()
         if character == "(":
             depth += 1
         elif character == ")":
             depth -= 1
-        elif character == ";" or (character == "\n" and not depth and text[index - 1] != "\\"):
+        elif character == ";" or (not depth and text[index - 1] != "\\"):
             # What ends it also ends its last word.
             return text[:index] + "\n"
     return text
 
 
-def _parts(statement: str) -> Iterator[_Part]:
+@lru_cache(maxsize=128)
+def _parts(statement: str) -> tuple[_Part, ...]:
+    """What an import statement asks for. One that was said is read again with every token."""
+    return tuple(_parts_of(statement))
+
+
+def _parts_of(statement: str) -> Iterator[_Part]:
     match = _FROM.match(statement)
     if match is None:
         if statement.startswith("import"):

@@ -93,7 +93,7 @@ class Members:
         if part and chain is not None and reading.previous == ".":
             if (
                 (is_fixed(self._members, chain) or not may_be_target(reading))
-                and reading.mode not in ("for", "as", "import", "case")
+                and reading.mode not in ("for", "as", "import")
                 and not begins_member(self._members, chain, part)
                 and not changed(reading, chain, part)
                 and not self._reader.may_be_bound_anew(reading, chain)

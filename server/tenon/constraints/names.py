@@ -61,6 +61,19 @@ class Names:
             return self._against(part, max(reading.end, 0))
         return None
 
+    def waits(self, text: str) -> bool:
+        """Whether something in `text` waits for what follows: a name that may be none, or a
+        bracket that it opened."""
+        reading = self._reader.read(text)
+        deeper = len(reading.brackets) > len(self._reader.start.brackets)
+        return not reading.lost and bool(reading.pending or deeper)
+
+    def ended(self, text: str) -> bool:
+        """Whether `text` ends where a statement may begin."""
+        reading = self._reader.read(text)
+        within = reading.previous or reading.brackets or reading.quote or reading.levels
+        return not (within or reading.tail or reading.lost)
+
     def describe(self) -> Evidence:
         names = self._names
         if not names.complete:

@@ -32,6 +32,7 @@ from tenon.constraints.state import (
     shadow_levels,
 )
 from tenon.constraints.tokens import Scan
+from tenon.semantics.index import asks
 
 _FIRST_WORD = re.compile(r"[ \t]*(?:\.[ \t]*)?(?=[^\W\d])")
 
@@ -51,7 +52,9 @@ class Reader:
 
     def __init__(self, before: str, oracles: Oracles) -> None:
         self._oracles = oracles
+        self._said = False
         self._start = self._extend(Reading(end=-len(before)), before)
+        self._said = True
         self._read = Growing(self._start)
 
     @property
@@ -168,7 +171,16 @@ class Reader:
             if mode == "for":
                 known = self._known(state, token, at)
                 state.fresh_target = None if known else Refused(token, None, max(at, 0))
-            self._bind(state, token)
+            elif mode == "case":
+                new = token not in state.bound and self._oracles.knows_name(token)
+                state.captured = token if new else ""
+            if mode == "lambda" and at + len(token) < 0 and self._oracles.is_parameter(token):
+                state.known |= {token}
+                state.parameters = (*state.parameters, (token, depth))
+            elif mode == "for" and not state.modes[-1][1] and self._bound_last(state, token, at):
+                state.coming |= {token}
+            else:
+                self._bind(state, token)
             if mode in ("def", "class"):
                 state.modes = (*state.modes[:-1], (mode + "head", depth))
         elif not depth and state.previous in SOFT_KEYWORDS and not mode:
@@ -183,6 +195,8 @@ class Reader:
             self._not_a_target(state)
         elif at + len(token) < 0:
             state.known |= {token}
+            if may_be_target(state) and self._oracles.bound_later(token):
+                state.candidates = (*state.candidates, token)
         elif self._known(state, token, at):
             if may_be_target(state):
                 state.candidates = (*state.candidates, token)
@@ -198,7 +212,9 @@ class Reader:
     def _known(self, state: Reading, token: str, at: int) -> bool:
         if state.author_from is not None and at > state.author_from:
             return at != state.author_word or not self._only_behind(state, token)
-        if token in state.bound or token in state.known or token in SOFT_KEYWORDS:
+        if token in state.bound or token in state.known:
+            return True
+        if token in SOFT_KEYWORDS and not (state.previous or state.brackets):
             return True
         if self._oracles.knows_name(token):
             return at != state.author_word or not self._only_behind(state, token)
@@ -208,6 +224,12 @@ class Reader:
         # start of a statement, that it is new.
         begun = at < 0 and not self._oracles.begins_name(token[:-at])
         return begun and (at + len(token) <= 0 or bool(state.previous))
+
+    def _bound_last(self, state: Reading, token: str, at: int) -> bool:
+        """Whether a loop over what follows binds the name, and nothing does before."""
+        if at + len(token) < 0:
+            return self._oracles.bound_later(token)
+        return state.fresh_target is not None
 
     def _only_behind(self, state: Reading, token: str) -> bool:
         return self._oracles.only_behind(token) and token not in state.bound | state.known
@@ -226,7 +248,7 @@ class Reader:
         chain = state.chain
         if chain is not None:
             state.chain = f"{chain}.{token}"
-            if at + len(token) >= 0 and state.mode not in ("for", "as", "import", "case"):
+            if at + len(token) >= 0 and state.mode not in ("for", "as", "import"):
                 target = may_be_target(state) and not self._oracles.is_fixed(chain)
                 if self._lacks(state, chain, token, at):
                     depth = len(state.brackets)
@@ -254,6 +276,7 @@ class Reader:
         if starting and token != "async":
             state.header = token
         if token == "for":
+            self._body_ends(state, depth)
             if depth:
                 state.brackets = (
                     *state.brackets[:-1],
@@ -359,6 +382,7 @@ class Reader:
             state.modes = state.modes[:-1]
             self._advance(state, ":")
             return
+        self._body_ends(state, depth)
         if depth:
             self._settle_fresh(state)
             self._not_a_target(state)
@@ -369,23 +393,47 @@ class Reader:
             self._advance(state, ":")
             return
         if state.header:
+            self._asked(state, depth)
             self._statement_ends(state)
             return
         self._bind_targets(state)
         state.targets = False
         self._advance(state, ":")
 
-    @staticmethod
-    def _bind_targets(state: Reading) -> None:
+    def _bind_targets(self, state: Reading) -> None:
         names = [
             p.name if p.receiver is None else f"{p.receiver}.{p.name}"
             for p in state.pending
             if p.target
         ]
+        if not self._said:
+            state.known -= {each for each in state.candidates if self._oracles.bound_later(each)}
         # The value is read before anything is bound.
         state.coming = state.coming.union(names, state.candidates)
         state.candidates = ()
         state.pending = tuple(p for p in state.pending if not p.target)
+
+    def _asked(self, state: Reading, depth: int) -> None:
+        """An argument or a header ends. What the text itself asks about what it is or has may
+        have anything from there on; of what the author asks, the analysis knows."""
+        if not self._said or state.chain is None:
+            return
+        bracket = state.brackets[-1] if depth else None
+        if bracket is None:
+            asked = state.header == "match"
+        else:
+            name = (bracket.chain or "").rpartition(".")[2]
+            asked = bracket.kind == "call" and bracket.first and asks(name)
+        if asked:
+            state.asked |= {state.chain}
+
+    @staticmethod
+    def _body_ends(state: Reading, depth: int) -> None:
+        """What ends a `lambda` follows, at this depth: its parameters are others' names again."""
+        if state.parameters:
+            ended = {name for name, at in state.parameters if at >= depth}
+            state.parameters = tuple(each for each in state.parameters if each[0] not in ended)
+            state.bound |= ended
 
     @staticmethod
     def _arrive(state: Reading) -> None:
@@ -395,8 +443,12 @@ class Reader:
 
     def _comma(self, state: Reading, depth: int) -> None:
         self._settle_fresh(state)
+        self._asked(state, depth)
         if state.modes and state.modes[-1] == ("lambda", depth):
             return
+        if depth and state.brackets[-1].first:
+            state.brackets = (*state.brackets[:-1], state.brackets[-1]._replace(first=False))
+        self._body_ends(state, depth)
         if state.modes and state.modes[-1] == ("as", depth) and state.header in ("with", ""):
             state.modes = state.modes[:-1]
         if depth and state.brackets[-1].element and not state.brackets[-1].clauses:
@@ -435,6 +487,8 @@ class Reader:
             return
         bracket = state.brackets[-1]
         depth = len(state.brackets)
+        self._asked(state, depth)
+        self._body_ends(state, depth)
         state.brackets = state.brackets[:-1]
         state.modes = tuple(mode for mode in state.modes if mode[1] < depth)
         if state.pending:
@@ -457,6 +511,7 @@ class Reader:
 
     def _statement_ends(self, state: Reading) -> None:
         self._settle_fresh(state)
+        self._body_ends(state, 0)
         state.targets = False
         state.brackets = ()
         self._recheck(state)
@@ -502,6 +557,8 @@ class Reader:
 
     def _taken_from(self, state: Reading) -> None:
         """A trailer follows what seemed to be the variable of a loop: that one is read."""
+        if state.mode == "case" and state.captured and state.captured == state.chain:
+            state.bound -= {state.captured}
         name = state.fresh_target
         if name is not None and state.mode == "for" and name.name == state.chain:
             state.bound -= {name.name}

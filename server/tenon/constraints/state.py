@@ -54,6 +54,8 @@ class Bracket(NamedTuple):
     """A display that holds only what assignment targets may hold."""
     chain: str | None
     """The receiver text before it, for a call or a subscript."""
+    first: bool = True
+    """No comma was read in it."""
 
 
 class Refused(NamedTuple):
@@ -81,6 +83,8 @@ class Oracles:
     """Whether a name of the scope is one that a comprehension may bind anew."""
     only_behind: Callable[[str], bool] = lambda name: False
     """Whether a name counts as known only because the author's rest of the line holds it."""
+    is_parameter: Callable[[str], bool] = lambda name: False
+    """Whether what is known of a name is known of it as a parameter of the author's `lambda`."""
     could_import: Callable[[str], bool] = lambda name: False
     """Whether a name that does not exist could be imported; it is then noted, not refused."""
 
@@ -122,8 +126,13 @@ class Reading:
     """Where import statements begin."""
     bound: frozenset[str] = frozenset()
     """Names and members (`self.x`) that the text itself introduced or changed."""
+    asked: frozenset[str] = frozenset()
+    """Receivers of which the text itself asks what they are or have."""
     coming: frozenset[str] = frozenset()
     """Those that will be once the assignment that is being read has its value."""
+    parameters: tuple[tuple[str, int], ...] = ()
+    """Those of the author's `lambda`, each with the depth of its brackets. They are known up to
+    the end of its body, and count as introduced behind it."""
     deferred: bool = False
     """A `lambda` or `def` stands in the text: what it reads, it may read later."""
     author_from: int | None = None
@@ -133,6 +142,9 @@ class Reading:
     """Where that word begins."""
     fresh_target: Refused | None = None
     """The last name that a `for` bound, where none of that name was known before."""
+    captured: str = ""
+    """The last name that a `case` would bind, where there is one of that name already: a dot or
+    a bracket behind it shows that it is read."""
     imported: frozenset[str] = frozenset()
     """Names that were read and exist only once they are imported."""
     refused_name: Refused | None = None
@@ -169,14 +181,15 @@ def may_be_target(state: Reading) -> bool:
 
 
 def changed(state: Reading, chain: str, member: str) -> bool:
-    """Whether the text itself bound the receiver anew, or set the member."""
-    if not state.bound:
+    """Whether the text itself bound the receiver anew, asked what it is, or set the member."""
+    if not (state.bound or state.asked):
         return False
+    touched = state.bound | state.asked
     parts = _CHAIN_END.split(chain)
-    if parts[0] in state.bound or f"{chain}.{member}" in state.bound:
+    if parts[0] in touched or f"{chain}.{member}" in touched:
         return True
-    return any(chain[: match.start()] in state.bound for match in _CHAIN_END.finditer(chain)) or (
-        chain in state.bound
+    return any(chain[: match.start()] in touched for match in _CHAIN_END.finditer(chain)) or (
+        chain in touched
     )
 
 
@@ -198,7 +211,11 @@ def shadow_levels(state: Reading, chain: str, oracles: Oracles) -> tuple[int, ..
 def binds(state: Reading) -> bool:
     """Whether a name that stands here is introduced here, whatever follows."""
     mode = state.mode
-    if mode in ("for", "as", "import", "lambda", "case", "def", "class", "scope"):
+    if mode in ("for", "as"):
+        # What an element or a member is taken of, and by what, is read.
+        within = state.brackets[state.modes[-1][1] :]
+        return all(bracket.kind == "display" for bracket in within)
+    if mode in ("import", "lambda", "case", "def", "class", "scope"):
         return True
     if mode == "defhead":
         depth = state.modes[-1][1]

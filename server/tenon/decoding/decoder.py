@@ -68,7 +68,7 @@ class Decoding:
         self._max_tokens = max_tokens
         self._deadline = deadline
         self._cancel = cancel
-        self._meter = Meter()
+        self._meter = Meter(hole.waited)
         self._said = Said(engine, vocabulary, hole)
         self._judging = Judging(self._said, self._meter)
         self._checkpoints = Checkpoints(self._said, self._judging, deadline, self._meter)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tenon.constraints.constraint import AllOf
 from tenon.decoding.matcher import Matcher
+from tenon.decoding.meter import never
 from tenon.decoding.policy import StopPolicy
 
 
@@ -22,6 +23,9 @@ class Hole:
     constraint: Callable[[], AllOf]
     """The constraints known by now; asked once a token, since facts may arrive late."""
     policy: StopPolicy
+    waited: Callable[[], float] = never
+    """Seconds for which `constraint` has had the analysis waited for, which only those do who
+    are patient."""
     must: bytes = b""
     """What the answer begins with: the healed end of the prefix, then any forced text."""
     healed: int = 0

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 
 
+def never() -> float:
+    """How long was waited where nobody waits."""
+    return 0.0
+
+
 class Meter:
-    """Time spent inside `with meter:`, where a block within a block counts once."""
+    """Time spent inside `with meter:`, where a block within a block counts once.
 
-    __slots__ = ("_depth", "_spent", "_started", "per_token_us")
+    What was waited there for the analysis, in all so far, says `waited`: it counts as no cost.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_depth", "_spent", "_started", "_waited", "per_token_us")
+
+    def __init__(self, waited: Callable[[], float] = never) -> None:
+        self._waited = waited
         self.per_token_us: list[float] = []
         self._spent = 0.0
         self._started = 0.0
@@ -26,7 +36,7 @@ class Meter:
 
     def __enter__(self) -> None:
         if self._depth == 0:
-            self._started = time.perf_counter()
+            self._started = time.perf_counter() - self._waited()
         self._depth += 1
 
     def __exit__(
@@ -37,4 +47,4 @@ class Meter:
     ) -> None:
         self._depth -= 1
         if self._depth == 0:
-            self._spent += time.perf_counter() - self._started
+            self._spent += time.perf_counter() - self._waited() - self._started

@@ -166,6 +166,7 @@ class Analyser:
             members=MappingProxyType(members),
             modules=MappingProxyType(modules),
             variables=variables(scope),
+            parameters=frozenset(scope.bindings if scope.kind == "lambda" else ()),
             inquiry=Inquiry(
                 place,
                 self._lock,

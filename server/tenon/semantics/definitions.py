@@ -140,7 +140,7 @@ def stores_in_class(node: ast.ClassDef, body: Scope) -> dict[str, list[tuple[ast
     found: dict[str, list[tuple[ast.stmt, Scope]]] = {}
     for method in node.body:
         for name, statement, path in once(method, "stores", partial(_stores_in, method)):
-            scope = body
+            scope = body.child(method) if isinstance(method, FunctionNode) else body
             for function in path:
                 scope = scope.child(function)
             found.setdefault(name, []).append((statement, scope))
@@ -148,7 +148,8 @@ def stores_in_class(node: ast.ClassDef, body: Scope) -> dict[str, list[tuple[ast
 
 
 def _stores_in(root: ast.stmt) -> list[tuple[str, ast.stmt, tuple[ast.AST, ...]]]:
-    """What a statement of a class's body sets on `self`: name, statement, functions around it."""
+    """What a statement of a class's body sets on `self`: name, statement, functions between the
+    two. Kept with `root`, and so without it: a node that leads to itself outlives its tree."""
     found: list[tuple[str, ast.stmt, tuple[ast.AST, ...]]] = []
     start = (root, (), frozenset({"self", "cls"}))
     waiting: list[tuple[ast.AST, tuple[ast.AST, ...], frozenset[str]]] = [start]
@@ -157,7 +158,8 @@ def _stores_in(root: ast.stmt) -> list[tuple[str, ast.stmt, tuple[ast.AST, ...]]
         if isinstance(node, ast.ClassDef):
             continue
         if isinstance(node, FunctionNode):
-            path = (*path, node)
+            if node is not root:
+                path = (*path, node)
             first = next(all_arguments(node.args), None)
             if first is not None:
                 names |= {first.arg}

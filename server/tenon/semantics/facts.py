@@ -192,6 +192,8 @@ class Facts:
     """By the name an import gives them: `os.path`, `.`, `..sibling`."""
     variables: frozenset[str] = frozenset()
     """Names bound as variables are: a comprehension or the like may well bind one anew."""
+    parameters: frozenset[str] = frozenset()
+    """Those of the `lambda` that the cursor stands in: what is known of them is known of these."""
     inquiry: Inquiry | None = None
     """Answers what the maps do not hold: expressions that were generated a moment ago."""
     late: bool = False

@@ -81,6 +81,8 @@ def misformed(prover: Prover, node: ast.expr, scope: Scope) -> Iterator[Complain
         inner = quoted(node)
         if inner is not None:
             yield from ((node, reason) for _, reason in misformed(prover, inner, scope))
+        elif not node.value.strip():
+            yield node, "an empty string is no type"
     elif isinstance(node, ast.BinOp):
         if not isinstance(node.op, ast.BitOr):
             yield node, "a type is declared here, and this makes a value"

@@ -281,6 +281,11 @@ def _call(node: ast.Call, found: Index, read: set[int]) -> None:
             found.set_by_name.add(text)
 
 
+def asks(function: str) -> bool:
+    """Whether a function of this name is one that finds out what its first argument is or has."""
+    return function in _GUARDS | _BY_NAME or function.startswith(_ASKING)
+
+
 def receiver_text(node: ast.AST) -> str:
     """`a.b`, `f()`, `x[]`; "" for what has no such text. Arguments are left out."""
     if isinstance(node, ast.Name):

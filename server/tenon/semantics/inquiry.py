@@ -80,6 +80,8 @@ class Inquiry:
         self._known: dict[Hashable, object] = {}
         self._missed: dict[Hashable, float] = {}
         """When time did not suffice for a question."""
+        self._busy = -math.inf
+        """When the lock was waited for in vain."""
         self._likely = deque(likely)
         self._tries = 0
         self._epoch = place.prover.sources.epoch
@@ -92,7 +94,7 @@ class Inquiry:
             return self._known[key]  # type: ignore[return-value]
         if time.monotonic() < self._missed.get(key, 0.0) + _RESPITE:
             return None
-        if not self._lock.acquire(timeout=-1 if self.patient else seconds):
+        if not self._taken(seconds):
             return None
         try:
             if self._stale:
@@ -104,6 +106,19 @@ class Inquiry:
         finally:
             self._lock.release()
         return found
+
+    def _taken(self, seconds: float) -> bool:
+        """Whether the lock was had in time. One short wait in vain is enough for a while: a token
+        that has many questions would wait for each."""
+        if self.patient:
+            return self._lock.acquire()
+        hurried = seconds <= _PATIENCE
+        now = time.monotonic()
+        if self._lock.acquire(timeout=0 if hurried and now < self._busy + _RESPITE else seconds):
+            return True
+        if now >= self._busy + _RESPITE:
+            self._busy = now
+        return False
 
     @property
     def _stale(self) -> bool:

@@ -34,6 +34,8 @@ _STUB_MODULES: dict[Path, Module | None] = {}
 they depend on nothing but one another."""
 _OWN_WORDS: dict[Path, dict[str, frozenset[str]]] = {}
 """By source file of the standard library, and by class."""
+_OWN_NAMES: dict[Path, frozenset[str]] = {}
+"""By source file of the standard library: what it binds. Its tree is many times larger."""
 _CLASS = re.compile(r"^class (\w+).*(?:\n(?:[ \t#)].*)?)*", re.M)
 _BY_NAME = re.compile(r"\bsetattr\(\s*(?:self|cls)\b|\b(?:self|cls)\.__dict__(?:\.update\(|\[)")
 ANYTHING_ELSE = "*"
@@ -290,9 +292,11 @@ class Sources:
             return frozenset()
         names: set[str] = set()
         path = _in(_LIBRARY, module.name.split("."))
-        source = read_module(module.name, path) if path is not None else None
-        if source is not None:
-            names.update(source.scope.bindings)
+        if path is not None:
+            if path not in _OWN_NAMES:
+                self.check_time()
+                _OWN_NAMES[path] = _own_names(module.name, path)
+            names.update(_OWN_NAMES[path])
         loaded = sys.modules.get(module.name)
         if loaded is not None:
             names.update(vars(loaded))
@@ -392,6 +396,16 @@ def read_module(name: str, path: Path) -> Module | None:
 
 def _union(names: Iterable[frozenset[str]]) -> frozenset[str]:
     return frozenset().union(*names)
+
+
+def _own_names(name: str, path: Path) -> frozenset[str]:
+    """What the module binds at its top."""
+    module = read_module(name, path)
+    if module is None:
+        return frozenset()
+    names = frozenset(module.scope.bindings)
+    module.release()
+    return names
 
 
 def _own_words(path: Path) -> dict[str, frozenset[str]]:

@@ -77,7 +77,7 @@ class Visible:
             )
         behind = buffer.behind - names
         names |= buffer.loose
-        later = _bound_later(scope, buffer.line) - buffer.loose
+        later = _bound_later(scope, buffer) - buffer.loose
         names -= later
         names.difference_update(buffer.marked)
         return NameSet(
@@ -105,24 +105,54 @@ class Visible:
         return self._modules_known[1]
 
 
-def _bound_later(scope: Scope, row: int) -> set[str]:
+def _bound_later(scope: Scope, buffer: Buffer) -> set[str]:
     """Names of the function at the cursor that it binds only behind it, by every binding: reading
     one there raises `UnboundLocalError`. A loop round the cursor may come round again."""
-    function = scope.node
+    function, row = scope.node, buffer.line
     if not isinstance(function, FunctionNode):
         return set()
     last = row
+    own: ast.expr | None = None
+    looped = False
     for statement in statements(function.body):
-        if isinstance(statement, ast.For | ast.AsyncFor | ast.While) and covers(statement, row):
-            last = max(last, statement.end_lineno or row)
-        elif covers(statement, row) and not hasattr(statement, "body"):
+        if not covers(statement, row):
+            continue
+        value = _bound_last(statement, buffer.hole)
+        if value is not None:
+            own, last = value, max(last, value.end_lineno or row)
+        elif isinstance(statement, ast.For | ast.AsyncFor | ast.While):
+            looped, last = True, max(last, statement.end_lineno or row)
+        if not hasattr(statement, "body"):
             # What the statement at the cursor binds is not judged by where its parts stand.
             last = max(last, statement.end_lineno or row)
     return {
         name
         for name, bindings in scope.bindings.items()
-        if all(getattr(each.node, "lineno", 0) > last for each in bindings)
+        if all(
+            getattr(each.node, "lineno", 0) > last or (not looped and _explains(own, each.node))
+            for each in bindings
+        )
     }
+
+
+def _bound_last(statement: ast.stmt, hole: ast.AST | None) -> ast.expr | None:
+    """What `statement` evaluates before it binds its targets, if the mark stands in it."""
+    if isinstance(statement, ast.Assign | ast.AnnAssign):
+        value = statement.value
+    elif isinstance(statement, ast.For):
+        value = statement.iter
+    else:
+        return None
+    if hole is None or value is None or not any(each is hole for each in ast.walk(value)):
+        return None
+    return value
+
+
+def _explains(value: ast.expr | None, node: ast.AST) -> bool:
+    """Whether `node`, which explains a binding, is the statement's that has this value."""
+    return value is not None and (
+        node is value or (isinstance(node, ast.AnnAssign) and node.value is value)
+    )
 
 
 def variables(scope: Scope) -> frozenset[str]:

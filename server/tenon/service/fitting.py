@@ -76,15 +76,17 @@ class Fitting:
         matcher = self._matcher(request.document, frame, prompt, relaxed)
         if not facts.done():
             relaxed.append(_open(Domain.NAMES, "the analysis was not ready in time"))
+        refreshing = Refreshing(
+            facts,
+            partial(self.behind, request.document, context),
+            patient=math.isinf(request.deadline.at),
+        )
         hole = Hole(
             matcher=matcher,
             closing=self.model.vocabulary.tokens(frame.closing) if frame else [],
             confirm=self._confirm(context),
-            constraint=Refreshing(
-                facts,
-                partial(self.behind, request.document, context),
-                patient=math.isinf(request.deadline.at),
-            ),
+            constraint=refreshing,
+            waited=refreshing.waited,
             policy=policy,
             must=must,
             healed=len(prompt.heal),

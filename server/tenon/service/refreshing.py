@@ -6,11 +6,12 @@ stands, never more than one at a time. Knows no thread: whoever asks gets a futu
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from tenon.constraints.constraint import AllOf, Verdict
-from tenon.constraints.following import Followed
+from tenon.constraints.constraint import AllOf
+from tenon.constraints.following import Followed, stands
 
 _NO_FACTS = AllOf(())
 
@@ -40,31 +41,28 @@ class Refreshing:
                 self._known = Followed(self._first.constraints, heard=ear.hear)
         elif ear.coming is not None and ear.coming.done():
             later, ear.coming = ear.coming.result(), None
-            if later is not None and self._stands(ear.asked):
+            if later is not None and stands(self._first, ear.asked):
                 self._known = Followed(
                     self._first.constraints, said=ear.asked, later=later, heard=ear.hear
                 )
         return self._known
 
-    def _stands(self, said: str) -> bool:
-        """Whether nothing in `said` waits for what follows, as in a bracket that is open still:
-        the later constraints would not know of it. Where what stands behind the cursor may not
-        even follow an empty answer, that cannot be told."""
-        if self._first.judge("").verdict is not Verdict.COMPLETE:
-            return True
-        return self._first.judge(said).verdict is Verdict.COMPLETE
+    def waited(self) -> float:
+        """Seconds for which the analysis was waited for, where `patient`."""
+        return self._ear.waited
 
 
 class _Ear:
     """Listens to what is said. The constraints hold it and it holds none of them: all that an
     answer knew goes with the answer, and need not wait for Python to look for cycles."""
 
-    __slots__ = ("_behind", "_patient", "asked", "coming")
+    __slots__ = ("_behind", "_patient", "asked", "coming", "waited")
 
     def __init__(self, behind: Behind, *, patient: bool) -> None:
         self._behind = behind
         self._patient = patient
         self.asked = ""
+        self.waited = 0.0
         self.coming: Future[AllOf | None] | None = None
 
     def hear(self, text: str) -> None:
@@ -80,4 +78,6 @@ class _Ear:
         self.asked = said
         self.coming = self._behind(said)
         if self._patient:
+            started = time.perf_counter()
             self.coming.exception()
+            self.waited += time.perf_counter() - started

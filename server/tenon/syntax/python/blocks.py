@@ -133,7 +133,7 @@ class Rows:
         return self.lines.text.startswith("from __future__", self.lines.start(row))
 
     def is_string(self, row: int) -> bool:
-        start = self.lines.start(row)
+        start = self.lines.start(row) + len(self.indent(row))
         return self.lines.text[start : start + 3].lstrip("rRuU")[:1] in ("'", '"')
 
     def path(self, row: int) -> list[int]:

@@ -7,6 +7,7 @@ largest block round the cursor that is sound without the edited statement.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,8 @@ _LINES = 3000
 """Lines compiled at most: some tens of milliseconds."""
 _BLOCKS = 3
 """Blocks within the top-level statement that are asked."""
+_DECORATED = re.compile(r"^@[^\n]*\s*\Z", re.MULTILINE)
+"""Ends a part at the top level; what is decorated stands behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,8 @@ class _Part:
     after: int
     lead: str
     """What must stand before it, where it is indented."""
+    width: int
+    """Of the block's header: what is no deeper stands outside of it."""
 
     @property
     def lines(self) -> int:
@@ -65,9 +70,13 @@ def confirms(context: CursorContext, completion: str, extent: Extent, names: Sta
         # What shows newer syntax than the interpreter's compiles nowhere.
         return judge_for(context)(framed)
     stand_in = _stand_in(extent, names)
+    typed = context.prefix[extent.above.start(extent.first) :]
+    width = _least_width(typed, completion)
     for part in parts:
+        if part.width >= width:
+            continue
         filled = part.filled(cursor, completion)
-        if parses(filled):
+        if parses(filled) or (_DECORATED.search(filled) and parses(filled + "def _(): pass\n")):
             return True
         if parses(part.without(stand_in)):
             return False
@@ -106,8 +115,10 @@ def _parts(extent: Extent, names: StateNames) -> Iterator[_Part]:
     first, after = above.start(extent.first), below.start(extent.after)
     rows, text = Rows(above, names), above.text
 
-    def part(start: int, end: int, lead: str = "") -> _Part:
-        return _Part(text=text, start=start, end=end, first=first, after=after, lead=lead)
+    def part(start: int, end: int, lead: str = "", width: int = -1) -> _Part:
+        return _Part(
+            text=text, start=start, end=end, first=first, after=after, lead=lead, width=width
+        )
 
     yield part(0, len(text))
     yield part(*_top_level(extent, names))
@@ -115,7 +126,15 @@ def _parts(extent: Extent, names: StateNames) -> Iterator[_Part]:
     scopes = [row for row in path if rows.width(row) and rows.kind(row).endswith(("def", "class"))]
     for row in scopes[:_BLOCKS]:
         end = below.statement_from(extent.after, at_most=rows.width(row))
-        yield part(above.start(row), below.start(end), "if 0:\n")
+        yield part(above.start(row), below.start(end), "if 0:\n", rows.width(row))
+
+
+def _least_width(typed: str, completion: str) -> int:
+    """Of the statement that is `typed` and completed, and of those that the completion begins,
+    though some of its lines may only go on with one."""
+    begun = (typed + completion).strip("\n").split("\n", 1)[:1]
+    lines = [line for line in [*begun, *completion.split("\n")[1:]] if line.strip()]
+    return min((width_of(line[: len(line) - len(line.lstrip())]) for line in lines), default=NONE)
 
 
 def _top_level(extent: Extent, names: StateNames) -> tuple[int, int]:
@@ -130,6 +149,8 @@ def _top_level(extent: Extent, names: StateNames) -> tuple[int, int]:
     while end < after.count and after.is_clause(end):
         end = below.statement_from(end + 1, at_most=0)
     return above.start(max(row, 0)), below.start(end)
+
+
 def _decorated(rows: Rows, row: int) -> bool:
     before = rows.sibling_before(row)
     return before >= 0 and rows.kind(before) == "@"

@@ -83,7 +83,9 @@ def extent(cache: LineCache, lines: Lines, offset: int) -> Extent:
     if len(quote) == 3:
         better, worse = anew.worth, found.worth
         dedented = int(anew.above.widths[restart]) < int(lines.widths[found.first])
-        if better < worse or (better == worse and not dedented):
+        # A second guess, where what stands at the cursor opens a string too, is no evidence.
+        guessed = found.exact and not anew.exact
+        if better < worse or (better == worse and (guessed or not dedented)):
             return found
         rows = Rows(anew.above, cache.names)
         if not are_code(rows, restart, anew.first) or run_of_code(

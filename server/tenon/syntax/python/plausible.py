@@ -14,6 +14,7 @@ from keyword import iskeyword
 from tenon.syntax.python.blocks import Rows
 from tenon.syntax.python.lines import Lines
 from tenon.syntax.python.parse import compiles
+from tenon.syntax.python.scanner import NONE
 
 MOST = 4
 """Statements that are as good as any number of them."""
@@ -41,6 +42,8 @@ _ANCHOR = re.compile(
 
 _SWAPPED = re.compile(r"[rRuU]?(?:\"\"\"|''')\W")
 """Begins a string that does not begin with a word, as docstrings do; a string's end, perhaps."""
+
+_TRIPLE = re.compile("\"\"\"|'''")
 
 _OPERAND = re.compile(
     r"[ \t]*+(?!(?:and|or|not|in|is|if|else|for|as|async)\b|[rRbBuUfF]{1,2}[\"'])\w"
@@ -79,15 +82,26 @@ def has_anchor(lines: Lines, start: int, end: int) -> bool:
 def run_of_code(rows: Rows, row: int) -> int:
     """How many statements from `row` on parse one by one, up to `MOST`; a single one with a
     lexical error of its own, and what could as well be prose, neither count nor end the run; code
-    between two strings, if they are read the other way round, does."""
+    between two strings, if they are read the other way round, does, and so does what stands
+    deeper than a statement that has no body."""
     lines, found, excused = rows.lines, 0, False
+    deepest = NONE
     for _ in range(_LOOKED_AT):
         row = lines.statement_from(row)
         if row >= rows.count:
             return MOST
+        if rows.width(row) > deepest:
+            break
         start, end = lines.start(row), rows.end(row)
         code = _code(rows, row)
-        if lines.faulty(start, end + 1):
+        faulty = lines.faulty(start, end + 1)
+        if lines.error_from(start) <= end:
+            # A bracket open at the text's end is as good a fault as any, a string is not.
+            faulty = faulty or _TRIPLE.search(code) is None
+        # A word alone may be the beginning of a header's keyword.
+        open_ended = faulty or code.isidentifier() or rows.ends_in_colon(row)
+        deepest = NONE if open_ended else rows.width(row)
+        if faulty:
             if excused:
                 break
             excused = True

@@ -59,7 +59,7 @@ class Reading:
     """Whether it is how the text lexes as it stands."""
     worth: tuple[bool, int, bool, bool] = (True, MOST, True, True)
     """Whether it is clean, how much code follows (the want of errors is worth two statements),
-    whether no error does, and whether the code is no deeper than the cursor's statement."""
+    whether the code is no deeper than the cursor's statement, and whether no error follows."""
 
 
 def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, state: str) -> Reading:
@@ -106,7 +106,7 @@ def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, state: 
         row, seen = reading.lines.statement_from(reading.after), reading.lines
         deeper = row < len(seen.starts) and int(seen.widths[row]) > width
         free = reading.error > size
-        return reading.clean, min(run(reading) + 2 * free, MOST), free, not deeper
+        return reading.clean, min(run(reading) + 2 * free, MOST), not deeper, free
 
     first = lines.logical_start(line)
     width = int(lines.widths[first])

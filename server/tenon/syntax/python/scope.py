@@ -14,6 +14,8 @@ from tenon.syntax.python.blocks import Rows
 _ROWS = 300
 """Statements of a region that are looked at."""
 
+_LOOP_WORDS = ("break", "continue")
+
 _NAMES = 40
 """Names of a function that are carried into the frame."""
 
@@ -47,14 +49,21 @@ _WORDS = frozenset(
 
 def needs(rows: Rows, row: int, end: int) -> list[str]:
     """The shortest statements that stand where those from `row` to `end` (lines) stand, and
-    nowhere else: "return" in a function, "break" in a loop …; "pass" anywhere."""
+    nowhere else: "return" in a function, "break" in a loop …; "pass" anywhere. Where one of
+    them is half written, what it may have swallowed counts for nothing, and of the rest no more
+    than a line that says "break" or "continue" and could hardly be prose."""
     text, lines = rows.lines.text, rows.lines
-    if lines.faulty(lines.start(row), lines.start(end)):
-        return ["pass"]
+    faulty = lines.faulty(lines.start(row), lines.start(end))
     found: set[str] = set()
-    inner_scope = inner_loop = None
+    inner_scope = inner_loop = half_written = None
     for one in lines.statements(row, end, at_most=_ROWS):
         width = rows.width(one)
+        if half_written is not None and width > half_written:
+            continue
+        half_written = None
+        if faulty and lines.faulty(lines.start(one), rows.end(one) + 1):
+            half_written = width
+            continue
         if inner_scope is not None:
             if width > inner_scope:
                 continue
@@ -73,9 +82,11 @@ def needs(rows: Rows, row: int, end: int) -> list[str]:
                 found.add("await")
         else:
             word = asks["ask"] or asks["tail"] or asks["value"]
+            if faulty and text[lines.start(one) : rows.end(one)].strip() not in _LOOP_WORDS:
+                continue
             if word == "async":
                 word = "await"
-            if word in ("break", "continue"):
+            if word in _LOOP_WORDS:
                 if inner_loop is None:
                     found.add("break")
             else:
