@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import defaultdict
 from collections.abc import Sequence
@@ -93,6 +94,11 @@ def report(results: Results) -> dict[str, Any]:
     return told
 
 
+def ratio(ours: float, theirs: float) -> float:
+    """No number where the other took no step: what it had ready it did not decode."""
+    return ours / theirs if theirs else math.nan
+
+
 def compare(results: Results, size: str, temperature: str, ours: list[Take]) -> dict[str, float]:
     told = {}
     for way in WAYS[1:]:
@@ -102,10 +108,10 @@ def compare(results: Results, size: str, temperature: str, ours: list[Take]) -> 
         # Holes that one of the two leaves empty say nothing of how fast the other fills them.
         both = [pair for pair in zip(ours, theirs, strict=True) if all(t.characters for t in pair)]
         mine, other = [pair[0] for pair in both], [pair[1] for pair in both]
-        totals = median([t.total for t in mine]) / median([t.total for t in other])
-        characters = per_character(mine) / per_character(other)
-        steps = steps_per_character(mine) / steps_per_character(other)
-        step = per_step(ours) / per_step(theirs)
+        totals = ratio(median([t.total for t in mine]), median([t.total for t in other]))
+        characters = ratio(per_character(mine), per_character(other))
+        steps = ratio(steps_per_character(mine), steps_per_character(other))
+        step = ratio(per_step(ours), per_step(theirs))
         told[f"ratio to {way}, {size}, {temperature}"] = {
             "holes": len(both),
             "keystroke_to_answer": totals,
