@@ -138,6 +138,16 @@ def test_a_module_that_is_installed_or_named_somewhere_is_accepted(
     assert constraint.judge(f"{line}\n").verdict is Verdict.COMPLETE
 
 
+def test_in_files_that_are_none_of_the_workspaces_own_any_may_be_imported(
+    installed: Workspace, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    beside = tmp_path_factory.mktemp("elsewhere") / "library" / "part.py"
+    within = ".venv/lib/python3.12/site-packages/present/part.py"
+    for name in (str(beside), within):
+        constraint = installed.constraint(Domain.IMPORTS, "<|>", name)
+        assert constraint.judge("import whatever\n").verdict is Verdict.COMPLETE
+
+
 @pytest.mark.parametrize(
     "source",
     [

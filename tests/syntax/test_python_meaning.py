@@ -54,6 +54,9 @@ KINDS = [
     ("def f():\n    <|>: int = 1\n    global y\n", "x", "y"),
     ("with a as <|>: pass\n", "b", "b()"),
     ("f'{<|>}'\n", "a", "a!x"),
+    ("<|>:\n    return 1\n", "def f(a, b)", "def f(a, a)"),
+    ("<|>:\n    await x\n", "async def f()", "def f()"),
+    ("def f():\n    <|>:\n        x\n        continue\n", "for x in y", "if y"),
 ]
 FAR = "def broken()\n    pass\n\n\n"
 WAITING = """
@@ -90,6 +93,21 @@ def test_in_a_broken_class_the_cursors_own_method_is_asked() -> None:
     )
     assert SYNTAX.confirms(at(marked), "x = 1")
     assert not SYNTAX.confirms(at(marked), "y = 1")
+
+
+def test_in_a_broken_class_a_method_that_waits_for_a_name_is_given_it() -> None:
+    marked = (
+        "class A:\n    def f(self):\n        x = = 1\n\n    def g(self):\n        <|>\n"
+        "        def h():\n            nonlocal done\n            done = True\n"
+    )
+    assert SYNTAX.confirms(at(marked), "done = False")
+    assert not SYNTAX.confirms(at(marked), "x = 1")
+
+
+def test_a_header_and_a_bracket_that_meet_at_the_cursor_are_no_type_parameters() -> None:
+    marked = "def f<|>[int, str]):\n    return a\n"
+    assert SYNTAX.confirms(at(marked), "(a: dict")
+    assert not SYNTAX.confirms(at(marked), "(a, a: dict")
 
 
 @pytest.mark.parametrize("before", ["", FAR], ids=["sound", "broken"])

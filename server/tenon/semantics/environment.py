@@ -55,7 +55,9 @@ class Environment:
 
     def offered(self, module: Module, used: frozenset[str]) -> ModuleSet | None:
         """What the first word of an import in `module` may be, `used` being those that the
-        workspace imports from; None where that is not known."""
+        workspace imports from; None where that is not known, or `module` is none of its own."""
+        if module.path is not None and not self._is_own(module.path):
+            return None
         folders = {path: self._folder(path) for path in (*self._roots, *self._site)}
         at_home = frozenset().union(*(folders[path].modules for path in self._roots))
         outside = frozenset().union(*(folders[path].modules for path in self._site))
@@ -73,6 +75,16 @@ class Environment:
             submodules=self._whole[1],
             package=True,
             reason="what is installed, and what the workspace holds and names",
+        )
+
+    def _is_own(self, path: Path) -> bool:
+        """Whether it is a file of the workspace, and none that an installer put there: those
+        run elsewhere, with what is installed there."""
+        root = self._root
+        return (
+            root is not None
+            and path.is_relative_to(root)
+            and not any(path.is_relative_to(site) for site in self._site)
         )
 
     def _is_the_programs(self, folders: dict[Path, _Folder], used: frozenset[str]) -> bool:

@@ -13,7 +13,7 @@ from tenon.syntax.python.parse import complaint, parses
 
 _UNBOUND = re.compile(r"no binding for nonlocal '(\w+)' found")
 _WORD = re.compile(r"[^\W\d]\w*\Z")
-_FORMS = ("{}", "{} = 0", "{} =", " {}", " {}:", "{},", ", {}", "= 0")
+_FORMS = ("{}", "{} = 0", "{} = _", "{} =", " {}", " {}:", "{},", ", {}", "= 0")
 """Completions that bind a name at some place or other."""
 _NAMES = 8
 """Names that one statement is thought to bind."""
@@ -43,5 +43,5 @@ def _binding(names: list[str], before: str) -> Iterator[str]:
     (name,) = names
     half = _WORD.search(before[-len(name) :])
     if half is not None and name.startswith(half[0]):
-        yield from (form.format(name[len(half[0]) :]) for form in ("{}", "{} = 0"))
+        yield from (form.format(name[len(half[0]) :]) for form in _FORMS[:3])
     yield from (form.format(name) for form in _FORMS)

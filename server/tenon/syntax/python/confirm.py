@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
@@ -25,6 +25,9 @@ _LINES = 3000
 """Lines compiled at most: some tens of milliseconds."""
 _BLOCKS = 3
 """Blocks within the top-level statement that are asked."""
+_FUNCTIONS = ("def _():", "async def _():")
+"""Headers of bodies that return, yield or wait."""
+_HEADERS = ("if 0:", *_FUNCTIONS, "while 0:", "def _(", "async def _(", "class _(")
 _DECORATED = re.compile(r"^@[^\n]*\s*\Z", re.MULTILINE)
 """Ends a part at the top level; what is decorated stands behind it."""
 
@@ -42,6 +45,8 @@ class _Part:
     """What must stand before it, where it is indented."""
     width: int
     """Of the block's header: what is no deeper stands outside of it."""
+    alone: bool = True
+    """Whether no function stands round it, whose names it may speak of."""
 
     @property
     def lines(self) -> int:
@@ -69,7 +74,7 @@ def confirms(context: CursorContext, completion: str, extent: Extent, names: Sta
     if not parses(framed):
         # What shows newer syntax than the interpreter's compiles nowhere.
         return judge_for(context)(framed)
-    stand_in = _stand_in(extent, names)
+    stand_ins = _stand_ins(extent, names)
     typed = context.prefix[extent.above.start(extent.first) :]
     width = _least_width(typed, completion)
     for part in parts:
@@ -78,12 +83,11 @@ def confirms(context: CursorContext, completion: str, extent: Extent, names: Sta
         filled = part.filled(cursor, completion)
         if parses(filled) or (_DECORATED.search(filled) and parses(filled + "def _(): pass\n")):
             return True
-        if parses(part.without(stand_in)):
+        if any(parses(part.without(stand_in)) for stand_in in stand_ins):
             return False
-        if not part.lead and waits_for_binding(
+        if part.alone and waits_for_binding(
             filled, partial(part.filled, cursor), context.prefix
         ):
-            # Of a smaller part it is not known what the functions round it bind.
             return False
     return True
 
@@ -93,7 +97,7 @@ def binding_wanted(
 ) -> Callable[[str], bool] | None:
     """Whether a completion gives a name that a `nonlocal` speaks of its binding; None where there
     is no such name that could be bound at the cursor."""
-    stand_in = _stand_in(extent, names)
+    stand_in = _stand_ins(extent, names)[0]
     wanted = None
     for part in islice(_parts(extent, names), 1, None):
         filled = partial(part.filled, len(context.prefix))
@@ -115,18 +119,23 @@ def _parts(extent: Extent, names: StateNames) -> Iterator[_Part]:
     first, after = above.start(extent.first), below.start(extent.after)
     rows, text = Rows(above, names), above.text
 
-    def part(start: int, end: int, lead: str = "", width: int = -1) -> _Part:
-        return _Part(
-            text=text, start=start, end=end, first=first, after=after, lead=lead, width=width
-        )
+    def part(start: int, end: int) -> _Part:
+        return _Part(text=text, start=start, end=end, first=first, after=after, lead="", width=-1)
 
     yield part(0, len(text))
     yield part(*_top_level(extent, names))
     path = rows.path(above.statement_before(extent.first))
     scopes = [row for row in path if rows.width(row) and rows.kind(row).endswith(("def", "class"))]
+    functions = [rows.width(row) for row in path if rows.kind(row).endswith("def")]
     for row in scopes[:_BLOCKS]:
-        end = below.statement_from(extent.after, at_most=rows.width(row))
-        yield part(above.start(row), below.start(end), "if 0:\n", rows.width(row))
+        width = rows.width(row)
+        end = below.statement_from(extent.after, at_most=width)
+        yield replace(
+            part(above.start(row), below.start(end)),
+            lead="if 0:\n",
+            width=width,
+            alone=min(functions, default=width) >= width,
+        )
 
 
 def _least_width(typed: str, completion: str) -> int:
@@ -156,8 +165,8 @@ def _decorated(rows: Rows, row: int) -> bool:
     return before >= 0 and rows.kind(before) == "@"
 
 
-def _stand_in(extent: Extent, names: StateNames) -> str:
-    """A plain statement for the edited one, with which a sound buffer stays sound."""
+def _stand_ins(extent: Extent, names: StateNames) -> tuple[str, ...]:
+    """Plain statements for the edited one, with one of which a sound buffer stays sound."""
     lines, below = extent.above, extent.below
     rows, first = Rows(lines, names), extent.first
     before, after = lines.statement_before(first), below.statement_from(extent.after)
@@ -167,13 +176,18 @@ def _stand_in(extent: Extent, names: StateNames) -> str:
     deeper = after < len(below.starts) and int(below.widths[after]) > width
     if blank:
         waiting = before >= 0 and rows.is_open(before)
-        return lead + "pass\n" if waiting and not deeper else "\n"
+        if deeper and not waiting:
+            # A header is gone, or the line of it that opened its bracket.
+            return ("\n", *(f"{lead}{header}\n" for header in _HEADERS))
+        return (lead + "pass\n" if waiting and not deeper else "\n",)
     if rows.kind(first) == "@":
-        return lead + "@_\n"
+        return (lead + "@_\n",)
     if before >= 0 and rows.kind(before) == "@":
-        header = "def _():"
+        headers: tuple[str, ...] = _FUNCTIONS if deeper else _FUNCTIONS[:1]
     elif rows.is_clause(first):
-        header = rows.clause(first, "").rstrip()
+        headers = (rows.clause(first, "").rstrip(),)
     else:
-        header = "if 0:" if deeper else ""
-    return lead + (header if deeper else f"{header} pass".strip()) + "\n"
+        headers = _HEADERS if deeper else ("",)
+    return tuple(
+        lead + (header if deeper else f"{header} pass".strip()) + "\n" for header in headers
+    )

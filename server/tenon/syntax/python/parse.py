@@ -58,12 +58,21 @@ def judge_for(context: CursorContext) -> Callable[[str], bool]:
     frame = context.frame
     if frame is None:
         return parses
-    real = frame.opening[len(frame.opening) - frame.statement :] + frame.closing
+    typed = frame.opening[len(frame.opening) - frame.statement :]
     shown = any(
-        version > sys.version_info[:2] and pattern.search(real)
+        version > sys.version_info[:2] and _shows(pattern, typed, frame.closing)
         for version, pattern in _NEWER.items()
     )
     return _parses_newer if shown else parses
+
+
+def _shows(pattern: re.Pattern[str], before: str, behind: str) -> bool:
+    """Whether the text round the cursor shows what `pattern` finds. A header and a bracket that
+    only meet there, because what stood between is gone, show nothing."""
+    return any(
+        not (found.start() < len(before) < found.end() and found[0].endswith("["))
+        for found in pattern.finditer(before + behind)
+    )
 
 
 def _parses_newer(text: str) -> bool:
