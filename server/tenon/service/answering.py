@@ -278,7 +278,7 @@ class Answering:
         refused = tuple(decoding.refused)
         text = checkpoint.text if checkpoint is not None else ""
         if at_line_end(request):
-            text = text.rstrip()
+            text = without_blanks(text)
         if not text[len(typed) :].strip():
             return Nothing(reason=_why_nothing(decoding.stop), refused=refused, timings=timings)
         evidence: tuple[Evidence, ...] = ()
@@ -338,3 +338,10 @@ def _why_nothing(stop: Stop) -> str:
     if stop is Stop.LENGTH:
         return "the text could not stand within the length limit"
     return "the model has nothing to say here"
+
+
+def without_blanks(text: str) -> str:
+    """`text` without what is white at its end, unless that would take the line end from a
+    backslash, which then would join the next line."""
+    stripped = text.rstrip()
+    return text if stripped.endswith("\\") else stripped
