@@ -57,7 +57,7 @@ class ByHand:
             if self.out_of_time():
                 return None
             beginning = text[:length]
-            if beginning.strip() and not _cuts_a_word(text, length):
+            if beginning.strip() and not cuts_a_word(text, length):
                 for ending in endings:
                     tokens = self.vocabulary.tokens(ending) if ending else []
                     if start.closes(tokens + self.closing) and self.stands(beginning + ending):
@@ -86,10 +86,11 @@ class ByHand:
                     yield closers
 
 
-def _cuts_a_word(text: str, at: int) -> bool:
+def cuts_a_word(text: str, at: int) -> bool:
     """Whether `at` is inside a word of `text`: half of one is not what was said."""
-    return at < len(text) and _is_word(text[at - 1]) and _is_word(text[at])
+    return at < len(text) and is_word(text[at - 1]) and is_word(text[at])
 
 
-def _is_word(character: str) -> bool:
+def is_word(character: str) -> bool:
+    """Whether words are made of `character`; the empty text is none."""
     return character.isalnum() or character == "_"

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from tenon.decoding.closing import cuts_a_word, is_word
 from tenon.decoding.judging import Judging
 from tenon.decoding.matcher import Matcher
 from tenon.decoding.policy import KEYWORDS
@@ -105,7 +106,7 @@ class Filling:
         """What has been said: its first line, the first words of that, and nothing."""
         said, forced = self.said.text, self.said.hole.forced
         line = said.partition("\n")[0][:_LONGEST] if said.startswith(forced) else ""
-        ends = [end for end in range(len(line), len(forced), -1) if _parts(line, end)]
+        ends = [end for end in range(len(line), len(forced), -1) if not cuts_a_word(line, end)]
         for end in dict.fromkeys([*ends[:1], *ends[-_BEGINNINGS:], len(forced)]):
             beginning = (line or forced)[:end]
             tokens = self.said.vocabulary.tokens(beginning) if beginning else []
@@ -172,11 +173,11 @@ class Filling:
         if rest:
             # And the one that ends behind it.
             yield from (each[: -len(rest)] for each in pieces if each[1:].endswith(rest))
-        blank = " " if _is_word((self.before + text)[-1:]) else ""
-        behind = " " if _is_word(self.after[:1]) else ""
+        blank = " " if is_word((self.before + text)[-1:]) else ""
+        behind = " " if is_word(self.after[:1]) else ""
         for piece in pieces:
-            before_it = blank if _is_word(piece[0]) else ""
-            yield before_it + piece + (behind if _is_word(piece[-1]) else "")
+            before_it = blank if is_word(piece[0]) else ""
+            yield before_it + piece + (behind if is_word(piece[-1]) else "")
 
     def _alive(self, texts: Sequence[tuple[int, _Text]]) -> Iterator[_Text]:
         """The first so many of `texts` that no constraint calls dead, the furthest reaching
@@ -215,11 +216,6 @@ def _unmatched(line: str) -> tuple[str, str]:
     return closed, left_open
 
 
-def _parts(text: str, at: int) -> bool:
-    """Whether no word of `text` goes on at `at`."""
-    return not (_is_word(text[at - 1 : at]) and _is_word(text[at : at + 1]))
-
-
 def _last_word(text: str) -> str:
     found = re.search(r"[^\W\d]\w*\Z", text[-_LONGEST:])
     return found[0] if found is not None else ""
@@ -228,7 +224,3 @@ def _last_word(text: str) -> str:
 def _first_word(text: str) -> str:
     found = re.match(r"\w+", text[:_LONGEST])
     return found[0] if found is not None else ""
-
-
-def _is_word(character: str) -> bool:
-    return character.isalnum() or character == "_"

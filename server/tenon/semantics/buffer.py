@@ -36,7 +36,6 @@ _STUBS = {
     "case": "case _ if {}:",
 }
 _REPAIRS = 8
-_SIMPLE_COMPOUND = ("else", "try", "finally")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
