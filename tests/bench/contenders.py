@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import math
 import socket
 import subprocess
 import tempfile
@@ -76,7 +75,7 @@ class Tenon:
         self.service._model = replace(loaded, engine=self.engine)
         self._version = 0
         until = time.monotonic() + _PATIENCE
-        while math.isinf(self.service._learnt_at) and time.monotonic() < until:
+        while not self.service._analysis.learnt and time.monotonic() < until:
             # What could be imported is still being gathered.
             time.sleep(0.1)
 

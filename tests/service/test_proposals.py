@@ -206,7 +206,7 @@ def test_without_time_nothing_is_proposed(at: At) -> None:
 def loading() -> Iterator[Service]:
     """One whose model never comes."""
     service = Service(Settings())
-    service._analysis_thread.submit(service._warm_analysis)
+    service._analysis.start()
     yield service
     service.close()
 
@@ -234,7 +234,7 @@ def test_the_documents_own_line_ends_change_nothing(loading: Service) -> None:
 
 
 def test_a_newer_request_takes_the_place_of_an_older_one(loading: Service) -> None:
-    loading._analysis_thread.submit(time.sleep, 0.2)
+    loading._analysis._thread.submit(time.sleep, 0.2)
     older = loading.proposals(*document("return <|>\n"), Deadline.after(30))
     newer = loading.proposals(*document("return us<|>\n"), Deadline.after(30))
     assert older.result(30) == ()
@@ -261,7 +261,7 @@ def test_asked_for_by_a_key_the_first_proposal_stands_in_for_the_model(
 
 def test_another_language_and_a_closed_service_propose_nothing(tmp_path: Path) -> None:
     service = Service(Settings(), root=tmp_path)
-    service._analysis_thread.submit(service._warm_analysis)
+    service._analysis.start()
     found = service.proposals(*document("return <|>\n", language="json"), Deadline.after(30))
     assert found.result(30) == ()
     service.close()

@@ -50,3 +50,11 @@ def test_cancelling_calls_what_must_be_stopped_once_and_not_afterwards() -> None
     assert calls == ["second"]
     with token.stopping(lambda: calls.append("third")):
         assert calls == ["second", "third"]
+
+
+def test_a_deadline_ends_with_what_it_is_given():
+    cancel = CancelToken()
+    deadline = Deadline.after(2.0, clock=lambda: 100.0).ending_with(cancel)
+    assert deadline.remaining == 2.0
+    cancel.cancel()
+    assert deadline.passed

@@ -7,7 +7,6 @@ order; a keystroke takes the engine back at once.
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -56,11 +55,4 @@ class Preparing:
 
     def _until(self, cancel: CancelToken) -> Deadline:
         """Time enough, and none any more once a key is pressed."""
-        return ending_with(cancel, _TIME, self.clock)
-
-
-def ending_with(cancel: CancelToken, seconds: float, clock: Clock) -> Deadline:
-    """A deadline that `cancel` brings forward: for work that looks at its deadline alone."""
-    return Deadline(
-        at=clock() + seconds, clock=lambda: math.inf if cancel.cancelled else clock()
-    )
+        return Deadline.after(_TIME, clock=self.clock).ending_with(cancel)

@@ -1,10 +1,10 @@
-"""Service: one request from arrival to answer. Owns the two worker threads and nothing else.
+"""Service: one request from arrival to answer. Owns the engine's thread, which finds the context,
+prefills and decodes, and the order in which requests take it.
 
-Knows no protocol: the language server and the command line stand on the same few methods.
-
-The engine thread finds the context, prefills and decodes; the analysis thread proves names and
-members, which takes long where large modules are read for the first time. An answer waits for the analysis only a little: facts that
-come late count from the token at which they arrive.
+Knows no protocol: the language server and the command line stand on the same few methods. What
+is proved of a buffer takes long where large modules are read for the first time, so it has a
+thread of its own (`analysis`): an answer waits for it only a little, and facts that come late
+count from the token at which they arrive.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from tenon.constraints.constraint import AllOf
-from tenon.service.known import Known
+from tenon.service import analysis
+from tenon.service.analysis import Analysis
 from tenon.service.continuations import Continuations
-from tenon.service.request import Chunk, Nothing, Outcome, Request, Suggestion, Superseded
+from tenon.service.request import Chunk, Nothing, Outcome, Request, Superseded
 from tenon.service.schemas import Schemas
 from tenon.service.settings import Settings
 from tenon.service.tiers import Tiers
@@ -36,9 +37,7 @@ from tenon.text.cancel import Clock
 
 if TYPE_CHECKING:
     from tenon.engine.remote.server import RemoteServer
-    from tenon.semantics import Analyser
     from tenon.service.answering import Answering, Facts
-    from tenon.service.checks import Checks
     from tenon.service.explain import Explanation
     from tenon.service.metrics import Metrics
     from tenon.service.model import LoadedModel
@@ -56,22 +55,6 @@ _COLLECTIONS = (700, 10, 100)
 """Python's own thresholds, but for the last: a full collection walks every tree that the analysis
 keeps, and all threads wait a quarter of a second for it. Trees die by their counts; the few
 cycles among them can wait."""
-
-_LEARNING_TIME = 0.004
-"""Seconds the analysis looks for what could be imported before it looks for work."""
-
-_AHEAD_TIME, _AHEAD_PAUSE = 0.008, 0.001
-"""Seconds that the analysis looks for likely receivers at a stretch, and lets others come."""
-
-_LEARNT_FOR = 20.0
-"""Seconds after which files are looked at once more."""
-
-_REFRESH_TIME = 0.25
-"""Seconds an analysis may take that an answer asked for while it was being said."""
-
-_ANALYSIS_TIME = 2.0
-"""Seconds an analysis may go on after its request arrived: what it finds late serves the next."""
-
 
 _Outcome = TypeVar("_Outcome")
 
@@ -102,7 +85,6 @@ class Service:
         on_status: Callable[[Status], None] | None = None,
     ) -> None:
         self._settings = settings
-        self._root = root
         self._clock = clock
         self._on_status = on_status
         self._status = Status(state="starting", message="loading the model")
@@ -116,15 +98,9 @@ class Service:
         self._closed = False
         self._schemas = Schemas()
         self._engine_thread = ThreadPoolExecutor(1, thread_name_prefix="tenon-engine")
-        self._analysis_thread = ThreadPoolExecutor(1, thread_name_prefix="tenon-analysis")
+        self._analysis = Analysis(settings, root=root, clock=clock, watched=self._watched)
         self._model: LoadedModel | None = None
         self._languages: Languages | None = None
-        self._languages_behind: Languages | None = None
-        self._looking_ahead = False
-        self._analyser: Analyser | None = None
-        self._checks: Checks | None = None
-        self._learnt_at = math.inf
-        """When what could be imported was last known whole; infinity while it is gathered."""
         self._metrics: Metrics | None = None
         self._publisher: Publisher | None = None
         self._tiers = Tiers()
@@ -146,7 +122,7 @@ class Service:
         sys.setswitchinterval(_SWITCH_INTERVAL)
         gc.set_threshold(*_COLLECTIONS)
         self._engine_thread.submit(self._load, self._settings)
-        self._analysis_thread.submit(self._warm_analysis)
+        self._analysis.start()
 
     def wait_ready(self, timeout: float | None = None) -> Status:
         """Block until the model is loaded or failed to load; the status then."""
@@ -179,7 +155,7 @@ class Service:
         with self._lock:
             if self._closed:
                 raise RuntimeError(self._status.message)
-            return self._analysis_thread.submit(self._explain, document, offset, text)
+            return self._analysis.explain(document, offset, text)
 
     def proposals(
         self, document: Document, offset: int, deadline: Deadline
@@ -193,9 +169,7 @@ class Service:
                 return _done(())
             older = self._proposing.get(document.uri)
             self._proposing[document.uri] = cancel
-            future = self._analysis_thread.submit(
-                self._propose, document, offset, deadline, cancel
-            )
+            future = self._analysis.proposals(document, offset, deadline, cancel)
         if older is not None:
             older.cancel(superseded=True)
         return future
@@ -209,14 +183,15 @@ class Service:
         self._continuations.forget(uri)
         for token in filter(None, (running, proposing)):
             token.cancel()
+        self._analysis.forget(uri)
         with suppress(RuntimeError):  # closed meanwhile
-            self._analysis_thread.submit(self._forget_analysis, uri)
             self._engine_thread.submit(self._forget_lines, uri)
 
     def configure(self, settings: Settings) -> None:
         """Take new settings; reloads the model only where a model setting changed."""
         reload = settings.model != self._settings.model
         self._settings = settings
+        self._analysis.configure(settings)
         self._idle.cancel()
         self._continuations.clear()
         if reload and not self._closed:
@@ -241,14 +216,14 @@ class Service:
         self._tiers.close()
         if self._publisher is not None:
             self._publisher.close()
-        self._analysis_thread.shutdown(wait=False, cancel_futures=True)
+        self._analysis.close()
 
     def _without_model(self, request: Request) -> Future[Outcome]:
         """What is said while there is no model: under the lock."""
         nothing = Nothing(reason=self._status.message)
         if not request.invoked or not self._settings.completion.proposals:
             return _done(nothing)
-        return self._analysis_thread.submit(self._fill, request, nothing)
+        return self._analysis.fill(request, nothing)
 
     # -- on the engine thread --------------------------------------------------------------
 
@@ -314,11 +289,11 @@ class Service:
             self._engine_thread.submit(self._in_idle_time, request, outcome, cancel)
 
     def _in_idle_time(self, request: Request, outcome: Outcome, cancel: CancelToken) -> None:
-        from tenon.service.preparing import Preparing, ending_with
+        from tenon.service.preparing import Preparing
 
         def facts(document: Document, context: CursorContext, endless: bool) -> Future[AllOf]:
-            deadline = ending_with(cancel, _ANALYSIS_TIME, self._clock)
-            return self._analysis_thread.submit(self._derive, document, context, deadline)
+            deadline = Deadline.after(analysis.TIME, clock=self._clock).ending_with(cancel)
+            return self._analysis.constraints(document, context, deadline)
 
         local = self._answering(request, facts)
         if cancel.cancelled or isinstance(local, str):
@@ -338,7 +313,7 @@ class Service:
         syntax = self._languages.syntax(request.document.language)
         if syntax is None:
             return f"no grammar for {request.document.language!r}"
-        behind = partial(self._facts_behind, math.isinf(request.deadline.at))
+        behind = partial(self._analysis.constraints_behind, math.isinf(request.deadline.at))
         fitting = Fitting(self._model, syntax, self._schemas, self._settings, behind)
         return Answering(fitting, facts, self._settings, self._continuations)
 
@@ -380,12 +355,8 @@ class Service:
     ) -> Outcome | None:
         from tenon.service.dictating import Dictating
 
-        def analysis(document: Document, context: CursorContext) -> Future[Known]:
-            deadline = Deadline.after(_ANALYSIS_TIME, clock=self._clock)
-            return self._analysis_thread.submit(self._know, document, context, deadline)
-
         first_word = local.settings.remote.timeout_ms / 1000
-        dictating = Dictating(local, analysis, first_word)
+        dictating = Dictating(local, self._analysis.known, first_word)
         return dictating.answer(server, request, arrived, on_chunk)
 
     def _forget_lines(self, uri: str) -> None:
@@ -400,172 +371,12 @@ class Service:
     def _facts(
         self, document: Document, context: CursorContext, endless: bool
     ) -> Future[AllOf]:
-        seconds = math.inf if endless else _ANALYSIS_TIME
+        seconds = math.inf if endless else analysis.TIME
         deadline = Deadline.after(seconds, clock=self._clock)
-        return self._analysis_thread.submit(self._derive, document, context, deadline)
+        return self._analysis.constraints(document, context, deadline)
 
-    def _facts_behind(
-        self, endless: bool, document: Document, context: CursorContext, said: str
-    ) -> Future[AllOf | None]:
-        seconds = math.inf if endless else _REFRESH_TIME
-        deadline = Deadline.after(seconds, clock=self._clock)
-        return self._analysis_thread.submit(
-            self._derive_behind, document, context, said, deadline
-        )
-
-    # -- on the analysis thread ------------------------------------------------------------
-
-    def _warm_analysis(self) -> None:
-        from tenon.semantics import Analyser
-        from tenon.syntax.languages import Languages
-
-        try:
-            # Its own: the engine's thread has another one in use.
-            self._languages_behind = Languages()
-            self._analyser = Analyser(self._root)
-        except Exception:
-            _log.exception("the analysis could not start; names and members stand open")
-        else:
-            self._learn()
-
-    def _forget_analysis(self, uri: str) -> None:
-        if self._analyser is not None:
-            self._analyser.forget(uri)
-        if self._languages_behind is not None:
-            self._languages_behind.forget(uri)
-
-    def _look_ahead(self) -> None:
-        """Go on with what the last analysis left for later, a little at a time."""
-        if self._closed or self._analyser is None:
-            return
-        try:
-            self._looking_ahead = not self._analyser.look_ahead(_AHEAD_TIME)
-            if self._looking_ahead:
-                time.sleep(_AHEAD_PAUSE)
-                self._analysis_thread.submit(self._look_ahead)
-        except RuntimeError:
-            _log.debug("the service was closed meanwhile")
-        except Exception:
-            self._looking_ahead = False
-            _log.exception("receivers are looked up when they are asked for, no earlier")
-
-    def _learn(self) -> None:
-        """Look for what could be imported, a little at a time: analyses come between."""
-        if self._closed or self._analyser is None:
-            return
-        try:
-            learnt = self._analyser.learn(Deadline.after(_LEARNING_TIME))
-            if learnt:
-                self._learnt_at = time.monotonic()
-            else:
-                # The engine's thread wants the interpreter as well.
-                time.sleep(_LEARNING_TIME)
-                self._analysis_thread.submit(self._learn)
-        except RuntimeError:
-            _log.debug("the service was closed meanwhile")
-        except Exception:
-            _log.exception("what could be imported is not known")
-
-    def _explain(self, document: Document, offset: int, text: str | None) -> Explanation:
-        from tenon.service.checks import Checks
-        from tenon.service.explain import explain
-
-        # Languages of its own: a syntax belongs to one thread.
-        self._checks = self._checks or Checks(self._analyser)
-        deadline = Deadline.after(_ANALYSIS_TIME, clock=self._clock)
-        return explain(self._checks, document, offset, text, deadline)
-
-    def _propose(
-        self, document: Document, offset: int, deadline: Deadline, cancel: CancelToken
-    ) -> tuple[Proposal, ...]:
-        from tenon.service.preparing import ending_with
-        from tenon.service.proposals import propose
-
-        languages, remaining = self._languages_behind, deadline.remaining
-        if languages is None or document.language != "python" or remaining <= 0:
-            return ()
-        deadline = ending_with(cancel, remaining, deadline.clock)
-        try:
-            document, offset = document.with_plain_line_ends(offset)
-            syntax = languages.syntax(document.language)
-            if syntax is None or deadline.passed:
-                return ()
-            context = syntax.context(document, offset)
-            known = self._know(document, context, deadline)
-            return propose(context, known.facts, deadline)
-        except Exception:
-            _log.exception("nothing could be proposed")
-            return ()
-
-    def _fill(self, request: Request, nothing: Nothing) -> Outcome:
-        """The best of the proposals, where it passes all that an answer of the model must."""
-        from tenon.decoding.answer import Stop
-        from tenon.service.checks import Checks
-        from tenon.service.proposals import filling
-
-        if request.cancel.cancelled:
-            return Superseded()
-        if not self._settings.completion.enabled or request.forced:
-            return nothing
-        document, offset, deadline = request.document, request.offset, request.deadline
-        try:
-            proposals = self._propose(document, offset, deadline, request.cancel)
-            if not proposals:
-                return nothing
-            self._checks = self._checks or Checks(self._analyser)
-            held = self._checks.at(*document.with_plain_line_ends(offset), deadline)
-            text = filling(held, proposals, deadline)
-        except Exception:
-            _log.exception("no proposal could be offered")
-            return nothing
-        if request.cancel.cancelled:
-            return Superseded()
-        return Suggestion(text=text, offset=offset, stop=Stop.LINE) if text else nothing
-
-    def _derive_behind(
-        self, document: Document, context: CursorContext, said: str, deadline: Deadline
-    ) -> AllOf | None:
-        """The constraints behind `said`; None where no statement begins there."""
-        if self._analyser is None or self._languages_behind is None or deadline.passed:
-            return None
-        syntax = self._languages_behind.syntax(document.language)
-        if syntax is None or document.language != "python":
-            return None
-        before = context.prefix + said
-        document = replace(document, text=before + context.suffix)
-        context = syntax.context(document, len(before))
-        frame = context.frame
-        if frame is None or frame.opening[len(frame.opening) - frame.statement :].strip():
-            return None
-        constraints = self._derive(document, context, deadline)
-        return constraints if constraints.constraints else None
-
-    def _derive(self, document: Document, context: CursorContext, deadline: Deadline) -> AllOf:
-        return self._know(document, context, deadline).constraints
-
-    def _know(self, document: Document, context: CursorContext, deadline: Deadline) -> Known:
-        from tenon.constraints.derive import derive
-        from tenon.semantics.facts import without_imports
-
-        if self._analyser is None or document.language != "python":
-            return Known()
-        if time.monotonic() > self._learnt_at + _LEARNT_FOR:
-            self._learnt_at = math.inf
-            self._analysis_thread.submit(self._learn)
-        try:
-            facts = self._analyser.analyse(document, context, deadline)
-            if not self._looking_ahead and not math.isinf(deadline.at):
-                self._looking_ahead = True
-                self._analysis_thread.submit(self._look_ahead)
-            if not self._settings.completion.auto_import:
-                facts = without_imports(facts)
-            constraints = AllOf(derive(context, facts))
-            if self._metrics is not None:
-                constraints = self._metrics.watched(constraints)
-            return Known(constraints=constraints, facts=facts)
-        except Exception:
-            _log.exception("the analysis failed; names and members stand open")
-            return Known()
+    def _watched(self, constraints: AllOf) -> AllOf:
+        return constraints if self._metrics is None else self._metrics.watched(constraints)
 
     def _set_status(self, state: State, message: str, *, settled: bool = False) -> None:
         status = Status(state=state, message=message)

@@ -6,6 +6,7 @@ so a test decides what time it is.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -75,6 +76,11 @@ class Deadline:
     @classmethod
     def after(cls, seconds: float, *, clock: Clock = time.monotonic) -> Deadline:
         return cls(at=clock() + seconds, clock=clock)
+
+    def ending_with(self, cancel: CancelToken) -> Deadline:
+        """The same, and passed once `cancel` is: for work that looks at its deadline alone."""
+        clock = self.clock
+        return Deadline(at=self.at, clock=lambda: math.inf if cancel.cancelled else clock())
 
     @property
     def remaining(self) -> float:
