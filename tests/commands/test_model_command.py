@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from conftest import Run
+from tenon_command import Run
 
 from tenon.engine.models import bundled
 
