@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import mmap
 import random
 import threading
 import time
+import weakref
 from pathlib import Path
 
 import pytest
@@ -120,4 +123,22 @@ def test_logits_after_too_many_tokens_at_once_are_refused(small: Path) -> None:
     engine = LlamaEngine.open(small)
     with pytest.raises(EngineError, match="17 logits"):
         engine.step_each([5] * 17, CancelToken())
+    engine.close()
+
+
+def test_what_a_state_takes_goes_back_to_the_system_when_it_is_given_up(small: Path) -> None:
+    engine = LlamaEngine.open(small)
+    engine.prefill(engine.tokenize(SOURCES[0])[:200], CancelToken())
+    engine.prefill(engine.tokenize(SOURCES[1])[:200], CancelToken())
+    state, _ = engine.kept.nearest(engine.tokenize(SOURCES[0])[:200])
+    assert state is not None
+    pages = weakref.ref(state.data.base.obj)
+    del state
+    assert isinstance(pages(), mmap.mmap)
+    gc.disable()
+    try:
+        engine.kept.clear()
+        assert pages() is None
+    finally:
+        gc.enable()
     engine.close()

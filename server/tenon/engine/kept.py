@@ -8,6 +8,7 @@ state calls and nothing of prompts.
 from __future__ import annotations
 
 import ctypes
+import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from tenon.engine.library import library
 
 _SEQUENCE = 0
 _UINT8 = ctypes.POINTER(ctypes.c_uint8)
+_ALONE = {"flags": mmap.MAP_PRIVATE} if hasattr(mmap, "MAP_PRIVATE") else {}
+"""No other process sees the memory; Windows has no such word, and means it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,8 +61,8 @@ class Kept:
         size = self._native.llama_state_seq_get_size(self._context, _SEQUENCE)
         if not 0 < size <= self.memory:
             return
-        data = np.empty(size, dtype=np.uint8)
-        at = data.ctypes.data_as(_UINT8)
+        data = _pages(size)
+        at = ctypes.cast(data.ctypes.data, _UINT8)
         if self._native.llama_state_seq_get_data(self._context, at, size, _SEQUENCE) != size:
             return
         while self._states and self.held + size > self.memory:
@@ -70,7 +73,7 @@ class Kept:
         """Copy `state` into the cache, which must be empty, and give up the copy; its tokens,
         none where llama.cpp does not take it."""
         self._states.remove(state)
-        at, size = state.data.ctypes.data_as(_UINT8), state.data.nbytes
+        at, size = ctypes.cast(state.data.ctypes.data, _UINT8), state.data.nbytes
         if self._native.llama_state_seq_set_data(self._context, at, size, _SEQUENCE) == 0:
             self._native.llama_memory_clear(self._native.llama_get_memory(self._context), False)
             return ()
@@ -78,6 +81,12 @@ class Kept:
 
     def clear(self) -> None:
         self._states.clear()
+
+
+def _pages(size: int) -> NDArray[np.uint8]:
+    """Memory that the system has back the moment it is given up. On the heap, states of all sizes
+    that come and go would leave it in pieces."""
+    return np.frombuffer(mmap.mmap(-1, size, **_ALONE), dtype=np.uint8)
 
 
 def common(old: Sequence[int], new: Sequence[int]) -> int:

@@ -53,6 +53,9 @@ class LlamaEngine:
         self.kept = Kept(loaded.context, memory=memory)
         self._pieces: dict[int, bytes] = {}
         self._piece = ctypes.create_string_buffer(256)
+        self._ids = (ctypes.c_int32 * self._batch)()
+        """The tokens of the batch in hand."""
+        self._first = ctypes.cast(self._ids, ctypes.POINTER(ctypes.c_int32))
         self._wanted = (ctypes.c_int8 * MOST_LOGITS)(*[1] * MOST_LOGITS)
         """Marks every token of a batch as one whose logits are wanted."""
         self._rows: dict[int, NDArray[np.float32]] = {}
@@ -221,20 +224,19 @@ class LlamaEngine:
             raise EngineError(f"{self.info.path}: no tokens to evaluate")
         if each and len(tokens) > MOST_LOGITS:
             raise EngineError(f"{self.info.path}: {len(tokens)} logits wanted of one batch")
-        array = (ctypes.c_int32 * len(tokens))(*tokens)
         try:
             with cancel.stopping(self._stop_computing):
                 for start in range(0, len(tokens), self._batch):
                     cancel.check()
-                    self._decode(array, start, tokens[start : start + self._batch], each=each)
+                    self._decode(tokens[start : start + self._batch], each=each)
         finally:
             self._stop[0] = b"\0"
         count = len(tokens)
         return [self._row(index - count) for index in range(count)] if each else [self._row(-1)]
 
-    def _decode(self, array: Any, start: int, part: Sequence[int], *, each: bool) -> None:
-        first = ctypes.cast(ctypes.byref(array, 4 * start), ctypes.POINTER(ctypes.c_int32))
-        batch = self._native.llama_batch_get_one(first, len(part))
+    def _decode(self, part: Sequence[int], *, each: bool) -> None:
+        self._ids[: len(part)] = part
+        batch = self._native.llama_batch_get_one(self._first, len(part))
         if each:
             batch.logits = self._wanted
         code = self._native.llama_decode(self._context, batch)
