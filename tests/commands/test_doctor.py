@@ -25,6 +25,7 @@ CHECKS = [
     "grammar",
     "tree-sitter",
     "analysis",
+    "packages",
     "editors",
 ]
 OF_THE_MODEL = {"manifest", "model", "FIM tokens", "speed", "llguidance", "grammar"}

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import random
 from pathlib import Path
 
 import pytest
+from at import AtCursor
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tenon.constraints.constraint import Constraint, Domain, Evidence, Verdict
-from tenon.constraints.derive import derive
+from tenon.constraints.constraint import Domain, Evidence, Verdict
 from tenon.semantics import Analyser
-from tenon.syntax.python import PythonSyntax
-from tenon.text import Deadline, Document
 
 BUFFER = '''\
 from __future__ import annotations
@@ -118,30 +115,13 @@ base = Base("a")
 '''
 
 
-class At:
-    """The calls domain at a cursor marked `<|>`, in a buffer that begins with `BUFFER`."""
+class At(AtCursor):
+    """The calls domain at a cursor, in a buffer that begins with `BUFFER`."""
 
-    analyser = Analyser(None)
-    syntax = PythonSyntax()
+    domain = Domain.CALLS
 
     def __init__(self, source: str, buffer: str = BUFFER) -> None:
-        before, cursor, after = (buffer + source).partition("<|>")
-        assert cursor and "<|>" not in after, "exactly one cursor"
-        document = Document(uri="file:///calls.py", version=1, text=before + after)
-        context = self.syntax.context(document, len(before))
-        facts = self.analyser.analyse(document, context, Deadline(at=math.inf))
-        found = [each for each in derive(context, facts) if each.domain is Domain.CALLS]
-        assert found, "the frame is not sound here"
-        self.constraint: Constraint = found[0]
-
-    def verdicts(self, text: str) -> list[Verdict]:
-        found = [self.constraint.judge(text[:end]).verdict for end in range(len(text) + 1)]
-        first = found.index(Verdict.DEAD) if Verdict.DEAD in found else len(found)
-        assert set(found[first:]) <= {Verdict.DEAD}, "what was refused came back to life"
-        return found
-
-    def evidence(self, text: str) -> Evidence:
-        return self.constraint.judge(text).evidence[0]
+        super().__init__(source, buffer)
 
 
 ACCEPTED = [

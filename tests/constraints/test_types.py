@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import random
 
 import pytest
-from tenon.constraints.constraint import Evidence, Verdict
-from tenon.constraints.derive import derive
-from tenon.constraints.types import Types
-from tenon.semantics import Analyser
-from tenon.syntax.python import PythonSyntax
-from tenon.text import Deadline, Document
+from at import AtCursor
+from tenon.constraints.constraint import Domain, Verdict
 
 BUFFER = '''\
 from __future__ import annotations
@@ -24,7 +19,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any, Generic, Literal, NamedTuple, Optional, Protocol, TypedDict, TypeVar, Union
+from typing import (
+    Any, Generic, Literal, NamedTuple, Optional, Protocol, TypeAlias, TypedDict, TypeVar, Union, cast
+)
 
 import unknown
 
@@ -90,35 +87,13 @@ dog: Dog = Dog()
 '''
 
 
-class At:
-    """The types domain at a cursor marked `<|>`, in a buffer that begins with `BUFFER`."""
+class At(AtCursor):
+    """The types domain at a cursor, in a buffer that begins with `BUFFER`."""
 
-    analyser = Analyser(None)
-    syntax = PythonSyntax()
+    domain = Domain.TYPES
 
     def __init__(self, source: str) -> None:
-        before, cursor, after = (BUFFER + source).partition("<|>")
-        assert cursor and "<|>" not in after, "exactly one cursor"
-        document = Document(uri="file:///types.py", version=1, text=before + after)
-        context = self.syntax.context(document, len(before))
-        facts = self.analyser.analyse(document, context, Deadline(at=math.inf))
-        found = [each for each in derive(context, facts) if isinstance(each, Types)]
-        assert found, "the frame is not sound here"
-        self.constraint = found[0]
-
-    def verdicts(self, text: str) -> list[Verdict]:
-        found = [self.constraint.judge(text[:end]).verdict for end in range(len(text) + 1)]
-        first = found.index(Verdict.DEAD) if Verdict.DEAD in found else len(found)
-        assert set(found[first:]) <= {Verdict.DEAD}, "what was refused came back to life"
-        return found
-
-    def refused_at(self, text: str) -> int | None:
-        """After how many characters `text` is refused; None where it never is."""
-        verdicts = self.verdicts(text)
-        return verdicts.index(Verdict.DEAD) if Verdict.DEAD in verdicts else None
-
-    def evidence(self, text: str) -> Evidence:
-        return self.constraint.judge(text).evidence[-1]
+        super().__init__(source, BUFFER)
 
 
 ACCEPTED = [
@@ -128,7 +103,7 @@ ACCEPTED = [
     ("<|>", "named(dog)\nnamed(Animal())\n"),
     ("<|>", "ring(dog)\nring(Animal(), str)\nring(dog, lambda n: greet('a'))\nring(dog, None)\n"),
     ("<|>", "choose(Colour.RED)\nchoose(Colour(1))\nchoose(Colour['RED'])\n"),
-    ("<|>", "many([1, 2])\nmany(range(3))\nmany({1: 'a'})\nmany(n for n in 'abc')\n"),
+    ("<|>", "many([1, 2])\nmany(range(3))\nmany({1: 'a'})\nmany(n for n in [1])\n"),
     ("def f(*args: tuple, **extra: dict): ...\n<|>", "f(1, p='a')\n"),
     ("<|>", "maybe(None)\nmaybe('a')\n"),
     ("<|>", "x: Optional[Name] = b'a'\ny: float = 1\nz: list[float] = [1, 2.5]\n"),

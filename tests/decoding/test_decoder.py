@@ -13,6 +13,7 @@ from tenon.constraints.constraint import (
     Domain,
     Evidence,
     Judgement,
+    Sieve,
     Verdict,
     refused,
 )
@@ -47,6 +48,9 @@ class Refuses:
         if at < 0:
             return None
         return Evidence(domain=self.domain, verdict=Verdict.DEAD, reason="no", at=at)
+
+    def sieve(self, text: str) -> Sieve | None:
+        return None
 
     def describe(self) -> Evidence:
         return Evidence(domain=self.domain, verdict=Verdict.OPEN, reason=f"no {self.needle}")

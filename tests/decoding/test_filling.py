@@ -15,6 +15,7 @@ from tenon.decoding.matcher import Grammars
 from tenon.decoding.meter import Meter
 from tenon.decoding.policy import StopPolicy
 from tenon.decoding.said import Said
+from tenon.decoding.stock import Stock
 from tenon.syntax.languages import Languages
 from tenon.syntax.python import parses
 from tenon.text import Cancelled, CancelToken, Deadline, Document
@@ -50,6 +51,8 @@ def fill(engine, vocabulary, grammars):
         hole = Hole(
             matcher=matcher,
             closing=vocabulary.tokens(frame.closing),
+            rest=frame.closing,
+            pieces=syntax.pieces,
             confirm=confirm or (lambda text: judge(frame.opening + text + frame.closing)),
             constraint=lambda: AllOf(()),
             policy=StopPolicy.at(context, single=False),
@@ -58,7 +61,20 @@ def fill(engine, vocabulary, grammars):
         for token in vocabulary.tokens(words):
             said.accept(token)
         judging = Judging(said, Meter())
-        filling = Filling(said, judging, before, after, deadline, cancel or CancelToken())
+        stock = Stock(
+            before=before,
+            after=after,
+            rest=frame.closing,
+            pieces=syntax.pieces,
+            policy=hole.policy,
+        )
+        filling = Filling(
+            said=said,
+            judging=judging,
+            stock=stock,
+            deadline=deadline,
+            cancel=cancel or CancelToken(),
+        )
         return filling.search()
 
     return run

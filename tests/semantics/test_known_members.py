@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tenon.constraints.constraint import Domain
+from tenon.constraints.constraint import Domain, Verdict
 from tenon.semantics import MemberSet
 from workspace import Workspace
 
@@ -298,16 +298,16 @@ def test_what_the_text_asks_about_may_have_anything_from_there_on(
 ) -> None:
     source = TASKS.replace("class Task", "def is_long(task): ...\nclass Task") + "    return <|>\n"
     assert workspace.refused_at(Domain.MEMBERS, source, text) is None
-    assert workspace.refused_at(Domain.MEMBERS, source, "task.more") is not None
-    assert workspace.refused_at(Domain.MEMBERS, source, "isinstance(other, Long) and task.m")
+    assert workspace.refused_at(Domain.MEMBERS, source, "task.more\n") is not None
+    assert workspace.refused_at(Domain.MEMBERS, source, "isinstance(other, Long) and task.more\n")
 
 
 LAMBDAS = [
     # (before the cursor, what is refused, what is not)
-    ("sorted(tasks, key=lambda task: task.", "more", "size"),
-    ("sorted(tasks, key=lambda task: (other, ", "task.more", "task.size"),
+    ("sorted(tasks, key=lambda task: task.", "most", "size"),
+    ("sorted(tasks, key=lambda task: (other, ", "task.most", "task.size"),
     ("sorted(tasks, key=lambda other: ", "other.upper", "other.size"),
-    ("sorted(tasks, key=lambda task: ", "task.more", "isinstance(task, Long) and task.more"),
+    ("sorted(tasks, key=lambda task: ", "task.most", "isinstance(task, Long) and task.more"),
     ("sorted(tasks, key=lambda other: ", "other.upper", "other.size, reverse=other.upper"),
     ("sorted(tasks, key=lambda other: ", "other.upper", "other.size)[0].size + other.upper()"),
     ("sorted(tasks, key=lambda other: ", "other.upper", "other.size)\n    other.upper()"),
@@ -338,3 +338,32 @@ def test_what_a_case_takes_a_member_of_is_read(workspace: Workspace) -> None:
         assert workspace.refused_at(Domain.MEMBERS, source, text) is None
     for text in ("RED", "RED if any(colour.y for colour in point)"):
         assert workspace.refused_at(Domain.MEMBERS, begun, text) is None
+
+
+GLUED = [
+    # (source, text, whether it could stand): what the author asks of what the text began
+    ("import os\nos<|>.clear()\n", ".environ", True),
+    ("import os\nos<|>.clear()\n", ".close(1)", False),
+    ("x = <|>e\n", "False.", False),
+    ("x = <|>l\n", "False.rea", True),
+    ("import re\nx = re<|>lf\n", ".find", False),
+    ("x = <|>lf\n", "re.find", False),
+    ("class A:\n    def f(self): pass\n    def g(self):\n        self.<|>.g()\n", "f", False),
+    ("import os\nx = os.getcwd(<|>).zork\n", "", True),
+]
+
+
+@pytest.mark.parametrize(("source", "text", "stands"), GLUED)
+def test_what_the_author_asks_of_what_the_text_began_is_judged(
+    workspace: Workspace, source: str, text: str, stands: bool
+) -> None:
+    verdict = workspace.constraint(Domain.MEMBERS, source).judge(text).verdict
+    assert (verdict is Verdict.COMPLETE) is stands
+
+
+def test_what_a_standard_function_returns_that_returns_nothing_has_no_members(
+    workspace: Workspace,
+) -> None:
+    assert workspace.refused_at(Domain.MEMBERS, "import os\nos<|>\n", ".close(1).c") == 11
+    own = "def f(): pass\nf()<|>\n"
+    assert workspace.refused_at(Domain.MEMBERS, own, ".c") is None

@@ -35,7 +35,8 @@ ACCEPTED = [
     ("from nowhere import <|>", "anything\n"),
     ("<|>", "import whatever.it.be\nfrom made.up import anything\n"),
     ("from os import <|>", "path, environ\n"),
-    ("from os import <|>", "_private\n"),
+    ("from sys import <|>", "_private\n"),
+    ("from os import <|>", "_exit\n"),
     ("import pack\nx = '''<|>", "\nfrom pack import is prose\n"),
     ("try:\n    from pack import <|>\nexcept ImportError:\n    pass\n", "anything"),
     ("from pack import *\n<|>", "x = 1\n"),
@@ -58,6 +59,7 @@ REFUSED = [
     ("from pack.<|>", "deap", 3),
     ("import pack\nfrom <|>", "pack import z", 13),
     ("from os import <|>", "enviroment", 7),
+    ("from os import <|>", "_privaty", 3),
     ("import pack.<|>", "other", 1),
     ("from pack.<|>", "deep.core import anything\n", 18),
     ("<|>", "from pack.inner import nothing\n", 24),
@@ -187,3 +189,61 @@ def test_the_evidence_names_the_module(packed: Workspace) -> None:
     evidence = constraint.judge("Enjine").evidence[0]
     assert evidence.reason == "'pack.inner' has no name 'Enjine'"
     assert evidence.allowed == ("Engine",)
+
+
+LISTS = [
+    # (source, text, whether it could stand)
+    ("from <|> import (\n    Engine,\n    start,\n)\n", "pack", True),
+    ("from <|> import (\n    Engine,\n    start,\n)\n", "pack.inner", False),
+    ("from pack import (<|>\n    start,\n)\n", "\n    Engine,", True),
+    ("from __future__ import annotations\n\n<|> enviroment\n", "from os import", False),
+    ("from __future__ import annotations\n\n<|> environ\n", "from os import", True),
+]
+
+
+@pytest.mark.parametrize(("source", "text", "stands"), LISTS)
+def test_what_the_author_imports_behind_the_cursor_is_asked_of_the_module_too(
+    packed: Workspace, source: str, text: str, stands: bool
+) -> None:
+    verdict = packed.constraint(Domain.IMPORTS, source).judge(text).verdict
+    assert (verdict is Verdict.COMPLETE) is stands
+
+
+def test_a_star_import_takes_what_the_module_lists(workspace: Workspace) -> None:
+    classes = "class Shown: ...\nclass Not: ...\n"
+    workspace.write("listed.py", f"import os\n__all__ = ['Shown']\n{classes}")
+    workspace.write("grows.py", f"__all__ = ['Shown']\n__all__.append('Not')\n{classes}")
+    workspace.write("all.py", "from listed import *\n")
+    assert workspace.refused_at(Domain.IMPORTS, "from all import <|>\n", "Shown\n") is None
+    assert workspace.refused_at(Domain.IMPORTS, "from all import <|>\n", "Not\n") is not None
+    assert workspace.refused_at(Domain.IMPORTS, "from all import <|>\n", "os\n") is not None
+    assert workspace.refused_at(Domain.NAMES, "from listed import *\nx = <|>\n", "Not\n")
+    assert workspace.refused_at(Domain.NAMES, "from grows import *\nx = <|>\n", "Not\n") is None
+
+
+PRIVATE = [
+    ("import os\nx = os.<|>\n", "_exit(1)", True),
+    ("import os\nx = os.<|>\n", "_leave(1)", False),
+    ("import os\nx = os.path.<|>\n", "_get_sep", True),
+    ("import os\nx = os.path.<|>\n", "_get_folder", False),
+    ("import getpass\nx = getpass.<|>\n", "_raw_input", True),
+    ("import getpass\nx = getpass.<|>\n", "_authname()", False),
+    ("import sys\nx = sys.<|>\n", "_MEIPASS", True),
+]
+
+
+@pytest.mark.parametrize(("source", "text", "stands"), PRIVATE)
+def test_a_standard_module_has_the_private_names_that_its_source_has(
+    workspace: Workspace, source: str, text: str, stands: bool
+) -> None:
+    verdict = workspace.constraint(Domain.MEMBERS, source).judge(text).verdict
+    assert (verdict is Verdict.COMPLETE) is stands
+
+
+def test_no_submodule_of_the_standard_library_is_made_when_it_is_built(
+    workspace: Workspace,
+) -> None:
+    assert workspace.refused_at(Domain.IMPORTS, "import os.<|>\n", "_file") is not None
+    assert workspace.refused_at(Domain.IMPORTS, "import os.<|>\n", "version") is not None
+    assert workspace.refused_at(Domain.IMPORTS, "import time.<|>\n", "x") is not None
+    assert workspace.refused_at(Domain.IMPORTS, "import os.<|>\n", "path") is None

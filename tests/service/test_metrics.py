@@ -11,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tenon.constraints.constraint import AllOf, Domain, Evidence, Judgement, Verdict
+from tenon.constraints.constraint import (
+    AllOf,
+    Domain,
+    Evidence,
+    Judgement,
+    Sieve,
+    Verdict,
+)
 from tenon.decoding.answer import Refusal, Stop
 from tenon.service import publishing
 from tenon.service.metrics import Metrics
@@ -55,6 +62,9 @@ class Slow:
 
     def refusal(self, text: str) -> Evidence | None:
         time.sleep(0.01)
+        return None
+
+    def sieve(self, text: str) -> Sieve | None:
         return None
 
     def describe(self) -> Evidence:

@@ -15,6 +15,7 @@ export class Explainer implements vscode.TextDocumentContentProvider, vscode.Dis
   private readonly registration: vscode.Disposable;
   private readonly execute: Execute;
   private account = "";
+  private explained: vscode.TextEditor | undefined;
 
   constructor(execute: Execute) {
     this.execute = execute;
@@ -27,7 +28,7 @@ export class Explainer implements vscode.TextDocumentContentProvider, vscode.Dis
 
   /** Asks about the cursor; with `asking`, also for a text that is to be judged there. */
   async explain(asking: boolean): Promise<void> {
-    const editor = vscode.window.activeTextEditor;
+    const editor = vscode.window.activeTextEditor ?? this.behindThePreview();
     if (editor === undefined) {
       void vscode.window.showInformationMessage("Tenon: there is no cursor to explain.");
       return;
@@ -51,7 +52,16 @@ export class Explainer implements vscode.TextDocumentContentProvider, vscode.Dis
     }
     const uri = vscode.Uri.from({ scheme: SCHEME, path: "/Tenon explains.md" });
     this.changed.fire(uri);
+    this.explained = editor;
+    // Asked again from the preview, it would open another one a column further.
+    await vscode.window.showTextDocument(document, editor.viewColumn);
     await vscode.commands.executeCommand("markdown.showPreviewToSide", uri);
+  }
+
+  /** The editor that the preview on the screen speaks of. */
+  private behindThePreview(): vscode.TextEditor | undefined {
+    const { document } = this.explained ?? {};
+    return vscode.window.visibleTextEditors.find((editor) => editor.document === document);
   }
 
   private ask(): Thenable<string | undefined> {

@@ -1,6 +1,7 @@
 /** Tenon in VS Code: wires the server, the status bar item and the commands together. */
 
 import * as vscode from "vscode";
+import { ChosenEnvironment } from "./environment.ts";
 import { Explainer } from "./explain.ts";
 import { Server } from "./server.ts";
 import { type Status, StatusItem } from "./status.ts";
@@ -16,6 +17,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const item = new StatusItem("tenon.menu");
   const faults = new Faults();
 
+  const environment = new ChosenEnvironment(() => server?.configure());
+
   const started = new Server(
     output,
     (status) => {
@@ -23,6 +26,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
       faults.tell(status);
     },
     context.extension,
+    () => environment.path,
   );
   server = started;
 
@@ -35,6 +39,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     output,
     item,
     explainer,
+    environment,
     vscode.commands.registerCommand("tenon.explainPlace", () => explainer.explain(false)),
     vscode.commands.registerCommand("tenon.explainText", () => explainer.explain(true)),
     vscode.commands.registerCommand("tenon.restart", () => restart()),
@@ -43,6 +48,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     vscode.commands.registerCommand("tenon.menu", () => menu()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("tenon.command")) void restart();
+      else if (event.affectsConfiguration("tenon")) started.configure();
       if (event.affectsConfiguration("tenon.completion.enabled")) showEnabled();
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void restart()),

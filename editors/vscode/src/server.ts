@@ -42,6 +42,12 @@ interface Running {
   stopping: boolean;
 }
 
+/** What is known of the settings here; the rest is the server's affair. */
+interface Settings {
+  readonly [section: string]: unknown;
+  readonly python?: { readonly environment?: string | null };
+}
+
 export class Server {
   private running: Running | undefined;
   private deaths: number[] = [];
@@ -52,17 +58,23 @@ export class Server {
   private readonly onStatus: (status: Status) => void;
   private readonly home: string;
   private readonly languages: readonly string[];
+  private readonly environment: () => string | undefined;
 
-  /** `extension` is the one this belongs to: its folder is the server's working folder. */
+  /**
+   * `extension` is the one this belongs to: its folder is the server's working folder.
+   * `environment` is the Python environment to use where the settings name none.
+   */
   constructor(
     output: vscode.LogOutputChannel,
     onStatus: (status: Status) => void,
     extension: vscode.Extension<unknown>,
+    environment: () => string | undefined,
   ) {
     this.output = output;
     this.onStatus = onStatus;
     this.home = extension.extensionPath;
     this.languages = languagesOf(extension);
+    this.environment = environment;
   }
 
   /** Stop what runs and start anew, with past deaths forgotten. */
@@ -76,6 +88,16 @@ export class Server {
 
   stop(): Promise<void> {
     return this.enqueue(() => this.stopNow());
+  }
+
+  /** Tell the server its settings anew. One that is starting is told them as it starts. */
+  configure(): void {
+    const client = this.running?.client;
+    if (client?.isRunning() !== true) return;
+    const settings = { tenon: this.settings() };
+    void client
+      .sendNotification("workspace/didChangeConfiguration", { settings })
+      .catch((error: unknown) => this.output.warn(String(error)));
   }
 
   /** Has the server run one of its commands. */
@@ -131,6 +153,8 @@ export class Server {
     void client.start().then(
       () => {
         answered = true;
+        // What changed while it started.
+        this.configure();
       },
       async (error: unknown) => {
         // A pipe breaks before its process is known to be gone, and `died` has the reason then.
@@ -193,9 +217,8 @@ export class Server {
       ]),
       outputChannel: this.output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: () => ({ ...settings(), status: true }),
+      initializationOptions: () => ({ ...this.settings(), status: true }),
       initializationFailedHandler: () => false,
-      synchronize: { configurationSection: "tenon" },
       // The process is watched, not the connection: `died` has the reason and the policy.
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
@@ -209,15 +232,19 @@ export class Server {
       stdioOptions: { stdout: () => undefined, stderr: () => undefined },
     };
   }
+
+  /** The settings in the server's own shape: sections within sections. */
+  private settings(): Settings {
+    const settings: Settings = JSON.parse(
+      JSON.stringify(vscode.workspace.getConfiguration("tenon")),
+    );
+    const environment = settings.python?.environment ?? this.environment() ?? null;
+    return { ...settings, python: { ...settings.python, environment } };
+  }
 }
 
 /** What opens the extension is what it completes: package.json has the one list of languages. */
 function languagesOf(extension: vscode.Extension<unknown>): string[] {
   const events: string[] = extension.packageJSON.activationEvents;
   return events.flatMap((event) => event.match(/^onLanguage:(.+)$/)?.[1] ?? []);
-}
-
-/** The settings in the server's own shape: sections within sections. */
-function settings(): Record<string, unknown> {
-  return JSON.parse(JSON.stringify(vscode.workspace.getConfiguration("tenon")));
 }

@@ -47,6 +47,7 @@ def findings(model: Path | None = None) -> Iterator[Finding]:
     yield from _of_the_model(model)
     yield _look("tree-sitter", tree_sitter, _REINSTALL)
     yield _look("analysis", analysis, _REINSTALL)
+    yield _look("packages", packages, "")
     yield _look("editors", editors, "")
 
 
@@ -226,7 +227,14 @@ def analysis() -> str:
     verdicts = [known.judge(f"{name}\n").verdict for name in ("getcwd()", "no_such_name()")]
     if verdicts != [Verdict.COMPLETE, Verdict.DEAD]:
         raise RuntimeError(f"cannot tell what the module os holds: {verdicts}")
-    return f"typeshed's stubs from jedi {_version('jedi')}, and what is installed in {sys.prefix}"
+    return f"typeshed's stubs from jedi {_version('jedi')}"
+
+
+def packages() -> str:
+    from tenon.commands.source import root_of
+    from tenon.semantics.interpreter import interpreter
+
+    return f"for code in this folder: {interpreter(root_of(Path.cwd()))}"
 
 
 def editors() -> str:

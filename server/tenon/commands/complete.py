@@ -44,11 +44,14 @@ def complete(
         Literal["single", "auto"] | None,
         typer.Option(help="'single' never offers more than the line."),
     ] = None,
+    python: Annotated[
+        Path | None, typer.Option(help="The environment that the code runs in.")
+    ] = None,
 ) -> None:
     """One completion for a real file."""
     from tenon.commands.encoding import outcome as encoded
     from tenon.commands.session import service, settings
-    from tenon.commands.source import offset_of, parse_location, read, root_of
+    from tenon.commands.source import environment, offset_of, parse_location, read, root_of
     from tenon.service.request import Request, Suggestion
     from tenon.text import Deadline
 
@@ -57,8 +60,12 @@ def complete(
     if source.note:
         print(f"tenon: {source.note}", file=sys.stderr)
     offset = offset_of(source, where)
-    chosen = settings(model=model, lines=lines, invoked_deadline_ms=deadline_ms)
-    with service(chosen, root_of(where.path)) as running:
+    root = root_of(where.path)
+    runs_in = environment(root, python).where if python is not None else None
+    chosen = settings(
+        model=model, environment=runs_in, lines=lines, invoked_deadline_ms=deadline_ms
+    )
+    with service(chosen, root) as running:
         request = Request(
             document=source.document,
             offset=offset,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,9 +38,12 @@ def explain(
         str | None, typer.Option("--text", help="Would this be refused there, and where?")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The whole account as JSON.")] = False,
+    python: Annotated[
+        Path | None, typer.Option(help="The environment that the code runs in.")
+    ] = None,
 ) -> None:
     """What is allowed at a place in a file, and on what evidence."""
-    from tenon.commands.source import BadUse, offset_of, parse_location, read, root_of
+    from tenon.commands.source import BadUse, environment, offset_of, parse_location, read, root_of
     from tenon.semantics import Analyser
     from tenon.service.checks import Checks, NoSyntax
     from tenon.service.explain import explain as explained
@@ -50,7 +54,8 @@ def explain(
     if source.note:
         print(f"tenon: {source.note}", file=sys.stderr)
     offset = offset_of(source, where)
-    analyser = Analyser(root_of(where.path))
+    root = root_of(where.path)
+    analyser = Analyser(root, environment=environment(root, python))
     deadline = Deadline.after(_SECONDS)
     analyser.learn(deadline)
     try:
@@ -96,6 +101,8 @@ def _show(found: Explanation, document: Document, offset: int) -> None:
         _show_names(console, title, receiver.members, receiver.complete, receiver.reason)
     if (module := found.imported_from) is not None:
         _show_names(console, module.module, module.names, module.complete, module.reason)
+    if found.packages:
+        console.print(Text(f"installed packages: {found.packages}", style="dim"), soft_wrap=True)
 
 
 def _show_verdicts(console: Console, about: Verdicts, document: Document, offset: int) -> None:

@@ -29,8 +29,16 @@ def service(settings: Settings, root: Path) -> Iterator[Service]:
         running.close()
 
 
-def settings(*, model: Path | None = None, **completion: Any) -> Settings:
+def settings(
+    *, model: Path | None = None, environment: Path | None = None, **completion: Any
+) -> Settings:
     """The defaults with what the command line changes; None changes nothing."""
     chosen = {name: value for name, value in completion.items() if value is not None}
-    path = str(model) if model else None
-    return Settings.model_validate({"model": {"path": path}, "completion": chosen})
+    model_path, python = (str(each) if each else None for each in (model, environment))
+    return Settings.model_validate(
+        {
+            "model": {"path": model_path},
+            "python": {"environment": python},
+            "completion": chosen,
+        }
+    )

@@ -9,8 +9,12 @@ import io
 import tokenize
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tenon.text import Document
+
+if TYPE_CHECKING:
+    from tenon.semantics.interpreter import Interpreter
 
 LARGEST = 64 * 2**20
 """Bytes. No source file is larger; a device or a log that is would only be waited for."""
@@ -141,6 +145,16 @@ def root_of(path: Path) -> Path:
         if any((candidate / mark).exists() for mark in _ROOT_MARKS):
             return candidate
     return folder
+
+
+def environment(root: Path, chosen: Path | None) -> Interpreter:
+    """The one that code in `root` runs in. Raises `BadUse` where `chosen` is none."""
+    from tenon.semantics.interpreter import interpreter
+
+    found = interpreter(root, str(chosen.absolute()) if chosen is not None else None)
+    if found.fault:
+        raise BadUse(found.fault)
+    return found
 
 
 def _count(number: int, noun: str) -> str:

@@ -17,6 +17,7 @@ from tenon.constraints.constraint import (
     Domain,
     Evidence,
     Judgement,
+    Sieve,
     Verdict,
     refused,
 )
@@ -124,6 +125,9 @@ class Calls:
             at=fault.at,
             allowed=fault.allowed[:5],
         )
+
+    def sieve(self, text: str) -> Sieve | None:
+        return None
 
     def describe(self) -> Evidence:
         slot = self._slots.start.innermost
@@ -311,7 +315,17 @@ class Calls:
         if not found.waiting:
             watched = {slot.at for slot in state.stack if slot.at == self._own or slot.element >= 0}
         behind: list[Ended] = []
-        ended = self._slots.closed(text, self._rest, watched).ended
+        closed = self._slots.closed(text, self._rest, watched)
+        # What the author calls is what the text has said; the call may reach over many lines.
+        if any(
+            slot.kind == "call"
+            and slot.base < len(text) <= slot.at
+            and self._uncallable(slot, text)
+            and not self._callees.of(slot, text).levels
+            for slot in closed.stack
+        ):
+            return False
+        ended = closed.ended
         while ended is not None and ended is not state.ended:
             behind.append(ended)
             ended = ended.before

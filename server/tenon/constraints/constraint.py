@@ -6,6 +6,7 @@ protocol: a constraint is tested with strings.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Protocol
@@ -69,6 +70,11 @@ def refused(evidence: Evidence) -> Judgement:
     return Judgement(verdict=Verdict.DEAD, evidence=(evidence,))
 
 
+Sieve = Callable[[str], bool]
+"""Of letters, digits and underscores said behind a text: True only where `refusal` would refuse
+the text with them, False where that is still to be asked."""
+
+
 class Constraint(Protocol):
     """One domain at one cursor.
 
@@ -89,6 +95,11 @@ class Constraint(Protocol):
 
         What a token costs: whether the text could end where it is, is not asked.
         """
+        ...
+
+    def sieve(self, text: str) -> Sieve | None:
+        """What tells at a glance which words are refused behind `text`; None where nothing
+        does."""
         ...
 
     def describe(self) -> Evidence:
@@ -116,6 +127,13 @@ class AllOf:
             if evidence is not None:
                 return evidence
         return None
+
+    def sieve(self, text: str) -> Sieve | None:
+        sieves = [each.sieve(text) for each in self.constraints]
+        telling = [sieve for sieve in sieves if sieve is not None]
+        if len(telling) < 2:
+            return telling[0] if telling else None
+        return lambda letters: any(sieve(letters) for sieve in telling)
 
     def describe(self) -> tuple[Evidence, ...]:
         """What each domain knows here."""

@@ -15,6 +15,7 @@ from tenon.constraints.constraint import (
     Domain,
     Evidence,
     Judgement,
+    Sieve,
     Verdict,
     refused,
 )
@@ -56,6 +57,9 @@ class ControlFlow:
         return Evidence(
             domain=self.domain, verdict=Verdict.DEAD, reason=fault.reason, at=max(fault.at, 0)
         )
+
+    def sieve(self, text: str) -> Sieve | None:
+        return None
 
     def describe(self) -> Evidence:
         blocks = self._flow.start.blocks

@@ -10,7 +10,7 @@ from tenon.constraints.calls import Calls
 from tenon.constraints.constraint import Constraint
 from tenon.constraints.control_flow import ControlFlow
 from tenon.constraints.imports import Imports
-from tenon.constraints.members import Members, begins_member, is_fixed, lacks_member
+from tenon.constraints.members import Members, begins_member, is_fixed, lacks_member, may_prove
 from tenon.constraints.names import Names
 from tenon.constraints.reading import Reader
 from tenon.constraints.slots import SlotReader
@@ -39,9 +39,11 @@ def derive(context: CursorContext, facts: Facts) -> tuple[Constraint, ...]:
         ),
         lacks_member=lambda receiver, name: lacks_member(members, receiver, name),
         begins_member=lambda receiver, part: begins_member(members, receiver, part),
+        may_prove=lambda receiver, part: may_prove(facts.provable, receiver, part),
         is_fixed=lambda receiver: is_fixed(members, receiver),
         could_import=imports.words.__contains__,
         bound_later=names.later.__contains__,
+        bound_elsewhere=names.elsewhere.__contains__,
         only_behind=names.behind.__contains__,
         is_variable=facts.variables.__contains__,
         is_parameter=facts.parameters.__contains__,

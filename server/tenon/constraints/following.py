@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tenon.constraints.constraint import AllOf, Evidence, Judgement, Verdict
+from tenon.constraints.constraint import AllOf, Evidence, Judgement, Sieve, Verdict
 from tenon.constraints.names import Names
 
 
@@ -54,6 +54,11 @@ class Followed(AllOf):
             return AllOf.refusal(self, text)
         evidence = self.later.refusal(text[len(self.said) :])
         return None if evidence is None else self._in_whole(evidence)
+
+    def sieve(self, text: str) -> Sieve | None:
+        if self.later is None or not text.startswith(self.said):
+            return AllOf.sieve(self, text)
+        return self.later.sieve(text[len(self.said) :])
 
     def _in_whole(self, evidence: Evidence) -> Evidence:
         """`evidence` of a later constraint, with its place in the whole text."""

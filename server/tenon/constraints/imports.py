@@ -9,6 +9,7 @@ what a package or module holds, where it was read to its end.
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
@@ -20,6 +21,7 @@ from tenon.constraints.constraint import (
     Domain,
     Evidence,
     Judgement,
+    Sieve,
     Verdict,
     refused,
 )
@@ -28,6 +30,9 @@ from tenon.constraints.reading import Reader
 from tenon.semantics.facts import Import, ModuleSet, NameSet, Words
 
 _OPEN = Judgement(verdict=Verdict.OPEN)
+_LETTER = "_"
+"""Goes on any word, and begins one."""
+_IMPORT = "import"
 _FROM = re.compile(
     r"from(?:\s+|(?=\.))((?:\.\s*)*(?!import\b)[.\w]*)(?:\s*\bimport\b\s*(.*))?", re.DOTALL
 )
@@ -37,7 +42,8 @@ _TURN = re.compile(r"[();\n]")
 _RECEIVER = re.compile(r"(?<![\w.])([^\W\d]\w*)(?:\.\w+)*\.\w*\Z")
 _PATH = re.compile(r"[.\w]+")
 _WORD = re.compile(r"\w+")
-_GENERATED = re.compile(r"version$|_pb2|^_")
+_VERSION = "version"
+_GENERATED = re.compile(rf"{_VERSION}$|_pb2|^_")
 """Submodules that are made when a package is built, and may be missing from its sources."""
 _OF_ANY_MODULE = frozenset({
     "__all__", "__annotations__", "__builtins__", "__cached__", "__dict__", "__doc__", "__file__",
@@ -79,8 +85,7 @@ class Imports:
         evidence = self.refusal(text)
         if evidence is not None:
             return refused(evidence)
-        line = self._rest.partition("\n")[0] + "\n"
-        unmet = next(self._unmet(text, line), None)
+        unmet = next(self._unmet(text, self._rest + "\n"), None)
         return ANYTHING if unmet is None else _OPEN
 
     def refusal(self, text: str) -> Evidence | None:
@@ -88,6 +93,26 @@ class Imports:
             if part.finished or not self._begins(part):
                 return self._against(part, max(place, 0))
         return None
+
+    def sieve(self, text: str) -> Sieve | None:
+        whole = self._before + text + _LETTER
+        last: _Part | None = None
+        author = 0
+        for start in self._reader.read(text + _LETTER).imports:
+            for part in _parts(_statement(whole[start + len(self._before) :])):
+                if start + part.at + len(part.word) == len(text) + len(_LETTER):
+                    last, author = part, max(-start - part.at, 0)
+        if last is None or self._words(last._replace(word="")) is None:
+            return None
+        asked, begun = last, last.word[: -len(_LETTER)]
+
+        def refuses(letters: str) -> bool:
+            part = asked._replace(word=begun + letters)
+            if _IMPORT.startswith(part.word):
+                return False
+            return not self._stands(part, author) and not self._begins(part)
+
+        return refuses
 
     def _unmet(self, text: str, rest: str) -> Iterator[tuple[_Part, int]]:
         """What is asked for that no module offers as it is, and where; `rest` is what follows."""
@@ -171,12 +196,19 @@ class Imports:
         if part.word in _OF_ANY_MODULE:
             return None
         if part.submodule:
-            if not module.package or _GENERATED.search(part.word):
+            if not module.package or self._may_be_generated(part):
                 return None
             return module.submodules
         if not module.complete or (part.word.startswith("_") and not module.private):
             return None
         return module.words
+
+    @staticmethod
+    def _may_be_generated(part: _Part) -> bool:
+        if part.module.partition(".")[0] in sys.stdlib_module_names:
+            return False
+        begun = bool(part.word) and not part.finished and _VERSION.startswith(part.word)
+        return begun or _GENERATED.search(part.word) is not None
 
     def _against(self, part: _Part, at: int) -> Evidence:
         module = self._modules(part.module)
@@ -278,7 +310,7 @@ def _path(statement: str, at: int, path: str) -> Iterator[_Part]:
     lead = _DOTS.match(path)
     assert lead is not None  # of nothing, it may be
     words = path[lead.end() :].split(".")
-    if lead.group()[-1:].isspace() and "import".startswith(words[0]):
+    if lead.group()[-1:].isspace() and _IMPORT.startswith(words[0]):
         # Half the keyword, and no module.
         return
     module = "".join(lead.group().split())

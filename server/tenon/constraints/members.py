@@ -14,18 +14,23 @@ from tenon.constraints.constraint import (
     Domain,
     Evidence,
     Judgement,
+    Sieve,
     Verdict,
     refused,
 )
 from tenon.constraints.names import nearest
 from tenon.constraints.reading import Reader, first_word
-from tenon.constraints.state import changed, may_be_target
-from tenon.semantics.facts import MemberSet
+from tenon.constraints.state import Reading, changed, may_be_target
+from tenon.semantics.facts import MemberSet, Words
 
 Receivers = Callable[[str], MemberSet | None]
 """The members of a receiver, by its text; None where nothing is known of it."""
+Provable = Callable[[str], Words | None]
+"""What it may turn out to have besides, once it is asked what it is; None where anything may."""
 
 _OPEN = Judgement(verdict=Verdict.OPEN)
+_LETTER = "_"
+"""Goes on any word, and begins one."""
 
 
 def lacks_member(members: Receivers, receiver: str, name: str) -> bool:
@@ -44,6 +49,12 @@ def begins_member(members: Receivers, receiver: str, part: str) -> bool:
     if known is None or not known.complete or not _judged(known, part, finished=False):
         return True
     return known.words.has_prefix(part)
+
+
+def may_prove(provable: Provable, receiver: str, part: str) -> bool:
+    """Whether asking what `receiver` is could show that a member of it begins with `part`."""
+    words = provable(receiver)
+    return words is None or words.has_prefix(part)
 
 
 def is_fixed(members: Receivers, receiver: str) -> bool:
@@ -89,19 +100,50 @@ class Members:
         if wrong is not None:
             return self._against(wrong.receiver or "", wrong.name, wrong.at)
         part = reading.partial
-        chain = reading.chain
-        if part and chain is not None and reading.previous == ".":
-            if (
-                (is_fixed(self._members, chain) or not may_be_target(reading))
-                and reading.mode not in ("for", "as", "import")
-                and not begins_member(self._members, chain, part)
-                and not changed(reading, chain, part)
-                and not self._reader.may_be_bound_anew(reading, chain)
-                and not any(name.startswith(f"{chain}.{part}") for name in reading.bound)
-                and (reading.end >= 0 or begins_member(self._members, chain, part[: -reading.end]))
-            ):
-                return self._against(chain, part, max(reading.end, 0))
+        chain = self._asked(reading) if part else None
+        if chain is not None and self._unknown(reading, chain, part):
+            return self._against(chain, part, max(reading.end, 0))
         return None
+
+    def sieve(self, text: str) -> Sieve | None:
+        reading = self._reader.read(text + _LETTER)
+        part = reading.partial
+        begun = part[: -len(_LETTER)]
+        if part and reading.refused_member is not None:
+            return lambda letters: (begun + letters).isidentifier()
+        chain = self._asked(reading) if part else None
+        known = self._members(chain) if chain is not None else None
+        if chain is None or known is None or not known.complete:
+            return None
+        receiver = chain
+
+        def refuses(letters: str) -> bool:
+            word = begun + letters
+            return word.isidentifier() and self._unknown(reading, receiver, word)
+
+        return refuses
+
+    def _asked(self, reading: Reading) -> str | None:
+        """The receiver that a member is asked of at the end of what was read; None where one may
+        be set there, or the receiver bound anew."""
+        chain = reading.chain
+        if chain is None or reading.previous != "." or reading.mode in ("for", "as", "import"):
+            return None
+        if may_be_target(reading) and not is_fixed(self._members, chain):
+            return None
+        if "AttributeError" in reading.expected:
+            return None
+        return None if self._reader.may_be_bound_anew(reading, chain) else chain
+
+    def _unknown(self, reading: Reading, chain: str, part: str) -> bool:
+        """Whether no member of the receiver begins with `part`."""
+        return (
+            not begins_member(self._members, chain, part)
+            and not changed(reading, chain, part)
+            and not any(name.startswith(f"{chain}.{part}") for name in reading.bound)
+            and not self._reader.may_be_proved(reading, chain, part)
+            and (reading.end >= 0 or begins_member(self._members, chain, part[: -reading.end]))
+        )
 
     def describe(self) -> Evidence:
         start = self._reader.start

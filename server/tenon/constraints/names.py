@@ -13,6 +13,7 @@ from tenon.constraints.constraint import (
     Domain,
     Evidence,
     Judgement,
+    Sieve,
     Verdict,
     refused,
 )
@@ -22,6 +23,8 @@ from tenon.semantics.facts import NameSet, Words
 
 _OPEN = Judgement(verdict=Verdict.OPEN)
 _EXAMPLES = 5
+_LETTER = "_"
+"""Goes on any word, and begins one."""
 _KEYWORDS_BEGUN = frozenset(
     word[:length] for word in KEYWORDS for length in range(1, len(word) + 1)
 )
@@ -61,6 +64,25 @@ class Names:
             return self._against(part, max(reading.end, 0))
         return None
 
+    def sieve(self, text: str) -> Sieve | None:
+        if not self._names.complete:
+            return None
+        reading = self._reader.read(text + _LETTER)
+        part = reading.partial
+        if not part:
+            return None
+        begun = part[: -len(_LETTER)]
+        if reading.refused_name is not None:
+            return lambda letters: (begun + letters).isidentifier()
+        if reading.previous == "." or may_introduce(reading) or "NameError" in reading.expected:
+            return None
+
+        def refuses(letters: str) -> bool:
+            word = begun + letters
+            return word.isidentifier() and self._unknown(reading, word)
+
+        return refuses
+
     def waits(self, text: str) -> bool:
         """Whether something in `text` waits for what follows: a name that may be none, or a
         bracket that it opened."""
@@ -86,24 +108,28 @@ class Names:
 
     def _impossible(self, reading: Reading, part: str) -> bool:
         """Whether no name, keyword or string prefix begins with `part` where one is read."""
-        if may_introduce(reading):
-            return False
+        expected = "NameError" in reading.expected
+        return not (expected or may_introduce(reading)) and self._unknown(reading, part)
+
+    def _unknown(self, reading: Reading, part: str) -> bool:
+        """Whether no name, keyword or string prefix begins with `part`."""
         if not part.isascii():
             part = unicodedata.normalize("NFKC", part)
-        if part in _KEYWORDS_BEGUN or part.lower() in STRING_PREFIXES:
+        if part in _KEYWORDS_BEGUN or part.lower() in STRING_PREFIXES or self._begins(part):
             return False
         if any(name.startswith(part) for name in (*reading.bound, *reading.known)):
             return False
-        if reading.deferred and self._names.later.has_prefix(part):
+        if reading.runs_later and self._names.later.has_prefix(part):
             return False
-        if reading.end < 0 and not self._begins(part[: -reading.end]):
-            return False
-        return not self._begins(part)
+        return reading.end >= 0 or self._begins(part[: -reading.end])
 
     def _begins(self, part: str) -> bool:
         names = self._names
-        known = (names.words, names.importable, names.imports.words)
-        return any(words.has_prefix(part) for words in known)
+        return (
+            names.words.has_prefix(part)
+            or names.importable.has_prefix(part)
+            or names.imports.words.has_prefix(part)
+        )
 
     def _could_stand(self, text: str) -> bool:
         """Whether the text may end here, given what the author wrote behind the cursor."""

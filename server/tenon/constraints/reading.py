@@ -16,8 +16,10 @@ import unicodedata
 
 from tenon.constraints.growing import Growing
 from tenon.constraints.state import (
+    ERRORS,
     KEYWORDS,
     SOFT_KEYWORDS,
+    VALUES,
     Bracket,
     Oracles,
     Pending,
@@ -26,6 +28,7 @@ from tenon.constraints.state import (
     binds,
     changed,
     comprehension_levels,
+    guard_levels,
     is_operand_end,
     may_be_keyword,
     may_be_target,
@@ -72,6 +75,10 @@ class Reader:
         that gives the receiver another meaning."""
         return shadow_levels(reading, chain, self._oracles)
 
+    def may_be_proved(self, reading: Reading, chain: str, member: str) -> bool:
+        """Whether an `if` may follow that shows the receiver to have a member that begins so."""
+        return bool(guard_levels(reading, chain, member, self._oracles))
+
     def closed(self, text: str, rest: str) -> Reading:
         """The reading of `text` and then the statement's own rest, which is the author's.
 
@@ -82,6 +89,7 @@ class Reader:
         state = reading.copy()
         state.author_from = len(text)
         state.author_word = len(text) + (first_word(rest) or 0)
+        state.author_depth = len(state.brackets)
         for line in rest.splitlines(keepends=True) or [""]:
             state = self._extend(state, line)
             if not (state.brackets or state.quote or state.levels or state.tail):
@@ -106,8 +114,10 @@ class Reader:
             elif kind == "newline":
                 if not state.brackets:
                     self._statement_ends(state)
+                    state.followed = self._said
             elif kind == "string":
                 state.literal = not token.rstrip("'\"").lower().strip("ru")
+                state.origin = origin + start
                 self._operand(state)
             elif kind == "number":
                 self._operand(state)
@@ -165,6 +175,8 @@ class Reader:
             self._attribute(state, token, at)
             return
         self._settle_fresh(state)
+        if token in ERRORS and self._said and state.header not in ("except", "raise"):
+            state.expected |= {token}
         depth = len(state.brackets)
         mode = state.mode
         if binds(state):
@@ -195,7 +207,8 @@ class Reader:
             self._not_a_target(state)
         elif at + len(token) < 0:
             state.known |= {token}
-            if may_be_target(state) and self._oracles.bound_later(token):
+            unbound = self._oracles.bound_later(token) or self._oracles.bound_elsewhere(token)
+            if may_be_target(state) and unbound:
                 state.candidates = (*state.candidates, token)
         elif self._known(state, token, at):
             if may_be_target(state):
@@ -207,18 +220,22 @@ class Reader:
             state.pending = (*state.pending, pending)
             self._recheck(state)
         state.chain = token
+        state.origin = at
         self._advance(state, token)
 
     def _known(self, state: Reading, token: str, at: int) -> bool:
         if state.author_from is not None and at > state.author_from:
-            return at != state.author_word or not self._only_behind(state, token)
+            return not self._only_behind(state, token)
         if token in state.bound or token in state.known:
             return True
         if token in SOFT_KEYWORDS and not (state.previous or state.brackets):
             return True
         if self._oracles.knows_name(token):
-            return at != state.author_word or not self._only_behind(state, token)
-        if state.deferred and self._oracles.bound_later(token):
+            if at == state.author_word:
+                return not self._only_behind(state, token)
+            reached = state.followed or state.runs_later or not self._oracles.bound_elsewhere(token)
+            return reached or at + len(token) <= 0
+        if state.runs_later and self._oracles.bound_later(token):
             return True
         # An author who began a name that nobody knows knows something that we do not; at the
         # start of a statement, that it is new.
@@ -247,13 +264,16 @@ class Reader:
     def _attribute(self, state: Reading, token: str, at: int) -> None:
         chain = state.chain
         if chain is not None:
+            if token == "__class__" and self._said:
+                self._ask(state, chain)
             state.chain = f"{chain}.{token}"
             if at + len(token) >= 0 and state.mode not in ("for", "as", "import"):
                 target = may_be_target(state) and not self._oracles.is_fixed(chain)
                 if self._lacks(state, chain, token, at):
                     depth = len(state.brackets)
                     levels = shadow_levels(state, chain, self._oracles)
-                    pending = Pending(token, chain, at, depth, target, levels, False)
+                    guards = guard_levels(state, chain, token, self._oracles)
+                    pending = Pending(token, chain, at, depth, target, levels, False, guards)
                     state.pending = (*state.pending, pending)
                     self._recheck(state)
                 elif target:
@@ -262,7 +282,10 @@ class Reader:
 
     def _lacks(self, state: Reading, chain: str, token: str, at: int) -> bool:
         if state.author_from is not None and at > state.author_from and at != state.author_word:
-            return False
+            # Of what the text itself began the author asks nothing.
+            made = state.origin < state.author_from
+            if not made or len(state.brackets) != state.author_depth:
+                return False
         if not self._oracles.lacks_member(chain, token) or changed(state, chain, token):
             return False
         return at >= 0 or self._oracles.begins_member(chain, token[:-at])
@@ -290,19 +313,26 @@ class Reader:
             self._arrive(state)
             state.deferred = True
             state.modes = (*state.modes, ("lambda", depth))
+        elif token == "else" and not (depth and state.brackets[-1].element):
+            self._unguarded(state, depth)
         elif token == "as":
             state.modes = (*state.modes, ("as", depth))
         elif token in ("import", "from") and starting:
             state.modes = (("import", 0),)
-            state.imports = (*state.imports, at)
+            if not (state.trying or "ImportError" in state.expected):
+                # Who tries to import knows that it may fail.
+                state.imports = (*state.imports, at)
         elif token in ("def", "class"):
             state.modes = ((token, 0),)
             state.deferred = state.deferred or token == "def"
         elif token in ("global", "nonlocal"):
             state.modes = (("scope", 0),)
+        elif token in ("try", "except", "finally") and starting:
+            state.trying = token == "try"
         elif token == "del" and starting:
             state.modes = (("as", 0),)
-        state.chain = token if token == "None" else None
+        state.chain = token if token in VALUES else None
+        state.origin = at
         if not (token == "async" and starting):
             self._advance(state, token)
 
@@ -363,6 +393,8 @@ class Reader:
         if not depth:
             if state.targets:
                 self._bind_targets(state)
+            if state.mode == "annotation":
+                state.modes = ()
             self._settle_fresh(state)
             return True
         last = state.pending[-1] if state.pending else None
@@ -398,6 +430,7 @@ class Reader:
             return
         self._bind_targets(state)
         state.targets = False
+        state.modes = (("annotation", 0),)
         self._advance(state, ":")
 
     def _bind_targets(self, state: Reading) -> None:
@@ -407,7 +440,12 @@ class Reader:
             if p.target
         ]
         if not self._said:
-            state.known -= {each for each in state.candidates if self._oracles.bound_later(each)}
+            oracles = self._oracles
+            state.known -= {
+                each
+                for each in state.candidates
+                if oracles.bound_later(each) or oracles.bound_elsewhere(each)
+            }
         # The value is read before anything is bound.
         state.coming = state.coming.union(names, state.candidates)
         state.candidates = ()
@@ -425,7 +463,26 @@ class Reader:
             name = (bracket.chain or "").rpartition(".")[2]
             asked = bracket.kind == "call" and bracket.first and asks(name)
         if asked:
-            state.asked |= {state.chain}
+            self._ask(state, state.chain)
+
+    @staticmethod
+    def _ask(state: Reading, chain: str) -> None:
+        state.asked |= {chain}
+        if state.pending:
+            state.pending = tuple(
+                p
+                for p in state.pending
+                if p.receiver is None or not changed(state, p.receiver, p.name)
+            )
+
+    def _unguarded(self, state: Reading, depth: int) -> None:
+        """No `if` that follows at this depth decides on what stands there any more."""
+        if any(depth in p.guards for p in state.pending):
+            state.pending = tuple(
+                p._replace(guards=tuple(level for level in p.guards if level != depth))
+                for p in state.pending
+            )
+            self._recheck(state)
 
     @staticmethod
     def _body_ends(state: Reading, depth: int) -> None:
@@ -446,6 +503,7 @@ class Reader:
         self._asked(state, depth)
         if state.modes and state.modes[-1] == ("lambda", depth):
             return
+        self._unguarded(state, depth)
         if depth and state.brackets[-1].first:
             state.brackets = (*state.brackets[:-1], state.brackets[-1]._replace(first=False))
         self._body_ends(state, depth)
@@ -476,7 +534,10 @@ class Reader:
         pure = kind == "display" and token in "([" and may_be_target(state)
         if kind == "display" and token == "{":
             self._not_a_target(state)
-        state.brackets = (*state.brackets, Bracket(token, kind, element, False, pure, chain))
+        state.brackets = (
+            *state.brackets,
+            Bracket(token, kind, element, False, pure, chain, state.origin),
+        )
         state.chain = None
         self._advance(state, token)
 
@@ -496,6 +557,7 @@ class Reader:
                 p._replace(
                     depth=depth - 1,
                     levels=tuple(level for level in p.levels if level < depth - 1),
+                    guards=tuple(level for level in p.guards if level < depth),
                     target=p.target and bracket.pure,
                 )
                 if p.depth >= depth
@@ -505,6 +567,7 @@ class Reader:
             self._recheck(state)
         if bracket.chain is not None:
             state.chain = bracket.chain + ("()" if bracket.opener == "(" else "[]")
+            state.origin = bracket.origin
         else:
             state.chain = None
         self._advance(state, ")")
@@ -512,6 +575,8 @@ class Reader:
     def _statement_ends(self, state: Reading) -> None:
         self._settle_fresh(state)
         self._body_ends(state, 0)
+        if state.pending:
+            state.pending = tuple(p._replace(guards=()) for p in state.pending)
         state.targets = False
         state.brackets = ()
         self._recheck(state)
@@ -575,7 +640,8 @@ class Reader:
         kept = []
         for pending in state.pending:
             if (
-                (pending.fresh and pending.keyword)
+                pending.guards
+                or (pending.fresh and pending.keyword)
                 or (pending.target and state.targets)
                 or any(
                     level < len(state.brackets) and state.brackets[level].element
@@ -583,6 +649,8 @@ class Reader:
                 )
             ):
                 kept.append(pending)
+                continue
+            if ("NameError" if pending.receiver is None else "AttributeError") in state.expected:
                 continue
             if pending.receiver is None and self._oracles.could_import(pending.name):
                 state.imported |= {pending.name}

@@ -18,9 +18,11 @@ from tenon.constraints.tokens import Level
 KEYWORDS = frozenset(keyword.kwlist)
 SOFT_KEYWORDS = frozenset({"match", "case", "type"})
 STRING_PREFIXES = frozenset({"r", "u", "b", "f", "t", "br", "rb", "fr", "rf", "tr", "rt"})
-_VALUES = frozenset({"None", "True", "False"})
+VALUES = frozenset({"None", "True", "False"})
 _WALRUS_HEADERS = frozenset({"if", "elif", "while"})
 
+ERRORS = frozenset({"AttributeError", "NameError", "ImportError", "ModuleNotFoundError"})
+"""Exceptions that what names, members or imports refuse would raise."""
 _CHAIN_END = re.compile(r"[.(\[]")
 
 
@@ -38,6 +40,8 @@ class Pending(NamedTuple):
     """Depths of the brackets that may yet become a comprehension which binds it."""
     keyword: bool
     """`=`, `:=` or a dot right after it would make it a keyword, a walrus or an import."""
+    guards: tuple[int, ...] = ()
+    """Depths at which an `if` may yet follow that asks what the receiver is."""
     fresh: bool = True
     """Nothing stands after it yet."""
 
@@ -54,6 +58,8 @@ class Bracket(NamedTuple):
     """A display that holds only what assignment targets may hold."""
     chain: str | None
     """The receiver text before it, for a call or a subscript."""
+    origin: int = 0
+    """Where that one begins."""
     first: bool = True
     """No comma was read in it."""
 
@@ -75,12 +81,16 @@ class Oracles:
     """Whether the receiver (its text) provably has no such member."""
     begins_member: Callable[[str, str], bool]
     """Whether any member of the receiver begins so, as far as is known."""
+    may_prove: Callable[[str, str], bool]
+    """Whether a question what the receiver is could show that a member of it begins so."""
     is_fixed: Callable[[str], bool]
     """Whether nothing new can be set on the receiver."""
     bound_later: Callable[[str], bool]
     """Whether a name will exist when what is said here is called, but does not yet."""
     is_variable: Callable[[str], bool]
     """Whether a name of the scope is one that a comprehension may bind anew."""
+    bound_elsewhere: Callable[[str], bool] = lambda name: False
+    """Whether a name is bound only on ways that do not lead to the cursor."""
     only_behind: Callable[[str], bool] = lambda name: False
     """Whether a name counts as known only because the author's rest of the line holds it."""
     is_parameter: Callable[[str], bool] = lambda name: False
@@ -102,6 +112,8 @@ class Reading:
     """The one before it."""
     chain: str | None = None
     """The receiver text that ends with `previous`, where there is one."""
+    origin: int = 0
+    """Where that one begins."""
     brackets: tuple[Bracket, ...] = ()
     modes: tuple[tuple[str, int], ...] = ()
     """What binds at the moment, innermost last: ("for", depth) …"""
@@ -135,16 +147,24 @@ class Reading:
     the end of its body, and count as introduced behind it."""
     deferred: bool = False
     """A `lambda` or `def` stands in the text: what it reads, it may read later."""
+    followed: bool = False
+    """A line of the text has ended: what it reads from here on may stand in another block."""
     author_from: int | None = None
     """From here on the text is the author's rest of the statement, and not judged, save for its
     first word: what was said may have made something else of it."""
     author_word: int | None = None
     """Where that word begins."""
+    author_depth: int = 0
+    """How many brackets are open there."""
     fresh_target: Refused | None = None
     """The last name that a `for` bound, where none of that name was known before."""
     captured: str = ""
     """The last name that a `case` would bind, where there is one of that name already: a dot or
     a bracket behind it shows that it is read."""
+    trying: bool = False
+    """The body of a `try` of the text itself is being read."""
+    expected: frozenset[str] = frozenset()
+    """Exceptions that the text itself expects, as where it says `raises(AttributeError)`."""
     imported: frozenset[str] = frozenset()
     """Names that were read and exist only once they are imported."""
     refused_name: Refused | None = None
@@ -159,6 +179,12 @@ class Reading:
         return self.tail if self.tail.isidentifier() and not self.quote else ""
 
     @property
+    def runs_later(self) -> bool:
+        """Whether what stands here may be evaluated later, or not at all: that of an annotation
+        depends on Python's version."""
+        return self.deferred or self.mode == "annotation"
+
+    @property
     def mode(self) -> str:
         return self.modes[-1][0] if self.modes else ""
 
@@ -169,7 +195,7 @@ _FIELDS = attrgetter(*Reading.__slots__)
 def is_operand_end(token: str) -> bool:
     """Whether an operand may end with this token, so that a bracket after it is a trailer."""
     if token in KEYWORDS:
-        return token in _VALUES
+        return token in VALUES
     return bool(token) and (token[0].isalnum() or token[0] in "_)'" or not token.isascii())
 
 
@@ -206,6 +232,14 @@ def shadow_levels(state: Reading, chain: str, oracles: Oracles) -> tuple[int, ..
     if not state.brackets or not oracles.is_variable(_CHAIN_END.split(chain, 1)[0]):
         return ()
     return comprehension_levels(state)
+
+
+def guard_levels(
+    state: Reading, chain: str, member: str, oracles: Oracles
+) -> tuple[int, ...]:
+    """Depths at which an `if` may follow, of a conditional expression or a comprehension, that
+    asks what the receiver is, so that it has a member which begins so."""
+    return tuple(range(len(state.brackets) + 1)) if oracles.may_prove(chain, member) else ()
 
 
 def binds(state: Reading) -> bool:

@@ -15,6 +15,7 @@ from tenon.constraints.constraint import (
     Domain,
     Evidence,
     Judgement,
+    Sieve,
     Verdict,
     refused,
 )
@@ -22,7 +23,6 @@ from tenon.constraints.elements import Ended, Slot, Slots
 from tenon.constraints.literals import Literals, Misspelt
 from tenon.constraints.phrases import Phrases, closers, ends_statement
 from tenon.constraints.slots import SlotReader
-from tenon.constraints.state import is_operand_end
 from tenon.semantics.choices import PROBE, wanted_at
 from tenon.semantics.faults import Fault, Phrase, first_fault
 from tenon.semantics.inquiry import Inquiry, Place
@@ -33,8 +33,6 @@ _OPEN = Judgement(verdict=Verdict.OPEN)
 _IGNORED = re.compile(r"#.*\b(?:type|pyright|ty|mypy)\s*:\s*ignore\b")
 _RUNS_ON = frozenset({"for", "in", "if", "async", "=", ":"})
 """Tokens that end an expression whose bracket or target says only later what it is."""
-_WHOLE = frozenset({",", "."})
-"""Tokens after which nothing need follow, though no operand ends with them: `1,`, `...`."""
 _UNREAD = frozenset({"pattern", "typeparams"})
 
 _SHARE = 0.001
@@ -76,7 +74,6 @@ class Types:
         self._literals = None if inquiry is None else Literals(inquiry, self._phrases, before)
         self._rest = rest
         self._ignored = bool(_IGNORED.search(rest.partition("\n")[0]))
-        self._owed = _unmatched(rest.partition("\n")[0])
         self._known: dict[Ended, Found | None] = {}
         self._asked: dict[Phrase, int] = {}
         """How often each phrase was asked about in vain."""
@@ -102,6 +99,9 @@ class Types:
         misspelt = self._misspelt(state, text)
         if misspelt is not None:
             return self._against(misspelt.at, misspelt.reason, misspelt.allowed)
+        return None
+
+    def sieve(self, text: str) -> Sieve | None:
         return None
 
     def describe(self) -> Evidence:
@@ -166,19 +166,14 @@ class Types:
 
     def _could_stand(self, state: Slots, text: str) -> bool:
         """Whether the text may end here, given what the author wrote behind the cursor."""
-        if state.lost or len(state.stack) - 1 != self._owed:
+        if state.lost:
             return True
-        if state.quote:
-            if not self._rest.startswith(state.quote):
-                return True
-            if self._literals is not None and not self._literals.may_end(state, text):
+        if state.quote and self._literals is not None and self._rest.startswith(state.quote):
+            if not self._literals.may_end(state, text):
                 return False
-        elif not state.tail.strip() and not is_operand_end(state.previous):
-            if state.previous not in _WHOLE:
-                return True
         closed = self._slots.closed(text, self._rest)
         ended = closed.ended
-        while ended is not None and ended.at >= len(text):
+        while ended is not None and ended is not state.ended:
             if ends_statement(ended) and ended.slot.at < len(text):
                 whole = text + self._rest
                 return closed.lost or self._of_statement(ended, whole, len(text)) is None
@@ -276,8 +271,3 @@ class Types:
 def _may_comprehend(slot: Slot) -> bool:
     """Whether the bracket holds but one element, which a `for` may follow."""
     return slot.kind in ("call", "display", "group") and not slot.done
-
-
-def _unmatched(line: str) -> int:
-    """How many brackets the line closes that it does not open."""
-    return sum(map(line.count, ")]}")) - sum(map(line.count, "([{"))

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 Logits = NDArray[np.float32]
 
 _FEW, _MANY = 32, 512
-"""How many candidates are tried one by one before a whole mask is computed: a mask leaves out
-tokens that a probe takes, those that split a forced spelling."""
+"""How many candidates are tried before a whole mask is computed, and how many of its own."""
 _STRIDE = 16
 """One logit in so many is looked at for a bound below which none of the best lies."""
 
@@ -51,11 +50,14 @@ def waves(
     *,
     ends: frozenset[int],
     breaks_line: Callable[[int], bool],
-    mask: Callable[[], NDArray[np.bool_] | None],
+    masks: Iterable[NDArray[np.bool_]],
+    spells: Callable[[], Callable[[int], bool] | None],
 ) -> Iterator[list[int]]:
     """Candidates best first, in ever larger lists: nearly always the first one is it.
 
-    `mask`, asked only when all else failed, says of each token whether it is allowed.
+    `masks`, asked only when a few have failed, say of each token whether it may be allowed, the
+    cheaper one first. They leave out tokens that split a forced spelling: which those are is told
+    by what `spells` returns, None where nothing is forced.
     """
     first = int(logits.argmax())
     yield [first]
@@ -63,10 +65,11 @@ def waves(
         # It wants to end where it cannot: a header wants its body, which begins on a new line
         # and not behind the colon.
         yield [token for token in best(logits, _MANY) if breaks_line(token)]
-    for count in (_FEW, _MANY):
-        yield best(logits, count)
-    allowed = mask()
-    if allowed is not None:
+    yield best(logits, _FEW)
+    forced = spells()
+    if forced is not None:
+        yield [token for token in best(logits, _MANY) if forced(token)]
+    for allowed in masks:
         yield best_of(logits, allowed, _MANY)
 
 

@@ -6,6 +6,7 @@ Moves nothing: what is chosen, the token loop carries out.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,10 +20,13 @@ from tenon.decoding.judging import Judging
 from tenon.decoding.meter import Meter
 from tenon.decoding.relaxing import Relaxing
 from tenon.decoding.said import Said
+from tenon.decoding.sifting import Sifting
 
 _MAX_REFUSALS = 32
 _UNHEARD_ENDS = 6
 """How often the model may want to end where the text cannot, before the answer is cut short."""
+_SIFTED_FROM = 2
+"""Refusals by the domains from which on candidates for the same token are sifted."""
 _LOOKED_AT = 64
 """Candidates among which several are looked for."""
 
@@ -46,16 +50,21 @@ class Choosing:
     meter: Meter
     relaxing: Relaxing = field(default_factory=Relaxing)
     refused: list[Refusal] = field(default_factory=list)
+    _sifting: Sifting = field(init=False)
     _unheard_ends: int = 0
     _against: dict[int, Evidence] = field(default_factory=dict)
     """By token, what the domains have against it as the next one."""
     _blamed: dict[int, Evidence] = field(default_factory=dict)
     """By character, what has been found wrong with what began there."""
 
+    def __post_init__(self) -> None:
+        self._sifting = Sifting(self.said, self.judging)
+
     def next(self, logits: Logits, reached: Checkpoint | None) -> Choice:
         """The best choice by `logits`; `reached` is the checkpoint at the end of the text."""
         while True:
             self._against.clear()
+            self._sifting.start_over()
             choice = self._best(logits, reached)
             gives_way = None if isinstance(choice, Stop) else self._gives_way(logits, choice)
             if gives_way is None:
@@ -78,13 +87,19 @@ class Choosing:
             refusals.setdefault(blamed.domain, blamed)
         if not refusals:
             return None
-        refused = tried.union(self._against)
+        refused, sifted = tried.union(self._against), self._sifting.refused
         if isinstance(choice, int):
             # None of those is likelier than the first of all; that bounds what is left from
             # below, at a hundredth of the cost of telling it.
             share = float(np.exp(logits[choice] - logits.max()))
-            if self.relaxing.too_little(share / (share + len(refused)), refusals) is None:
+            bound = share / (share + len(refused) + len(sifted))
+            if self.relaxing.too_little(bound, refusals) is None:
                 return None
+        if sifted:
+            left = 1.0 - probability(logits, refused.union(sifted))
+            if self.relaxing.too_little(left, refusals) is None:
+                return None
+            refused = refused.union(filter(self.said.fits, sifted))
         return self.relaxing.too_little(1.0 - probability(logits, refused), refusals)
 
     def _best(self, logits: Logits, reached: Checkpoint | None) -> Choice:
@@ -92,27 +107,36 @@ class Choosing:
         wanted = True
         ends = self.said.engine.info.end_tokens
         healing = not self.said.spelled()
-        candidates = waves(logits, ends=ends, breaks_line=self._breaks_line, mask=self._mask)
+        candidates = waves(
+            logits,
+            ends=ends,
+            breaks_line=self._breaks_line,
+            masks=self._masks(),
+            spells=self._spells,
+        )
         for wave in candidates:
-            for token in wave:
-                if token in rejected or self.said.trail.bars(token):
-                    continue
-                rejected.add(token)
-                if token in ends:
-                    answer = self._end(reached, wanted=wanted)
-                elif healing and not self.said.heals(token):
-                    # Hundreds may be passed over before the one that is to be said.
-                    answer = False
-                else:
-                    with self.meter:
+            with self.meter:
+                for token in wave:
+                    if token in rejected or self.said.trail.bars(token):
+                        continue
+                    rejected.add(token)
+                    answer: bool | Stop | Fault
+                    if token in ends:
+                        answer = self._end(reached, wanted=wanted)
+                    elif healing and not self.said.heals(token):
+                        # Hundreds may be passed over before the one that is to be said.
+                        answer = False
+                    elif len(self._against) >= _SIFTED_FROM and self._sifting.refuses(token):
+                        answer = False
+                    else:
                         answer = self._consider(token, reached, wanted=wanted)
-                wanted = False
-                if answer in (Stop.MODEL, Stop.LINE) and reached is not None:
-                    reached.final = True
-                if answer is True:
-                    return token
-                if answer is not False:
-                    return answer
+                    wanted = False
+                    if answer in (Stop.MODEL, Stop.LINE) and reached is not None:
+                        reached.final = True
+                    if answer is True:
+                        return token
+                    if answer is not False:
+                        return answer
         return Fault(-1)
 
     def several(self, logits: Logits, count: int) -> list[int]:
@@ -142,9 +166,16 @@ class Choosing:
         """The answer begins again: what was wanted in vain counts no more."""
         self._unheard_ends = 0
 
-    def _mask(self) -> NDArray[np.bool_] | None:
+    def _masks(self) -> Iterator[NDArray[np.bool_]]:
+        for mask in (self.said.healing_mask, self.said.mask):
+            with self.meter:
+                allowed = mask()
+            if allowed is not None:
+                yield allowed
+
+    def _spells(self) -> Callable[[int], bool] | None:
         with self.meter:
-            return self.said.mask()
+            return self.said.spells()
 
     def _breaks_line(self, token: int) -> bool:
         return self.said.engine.token_bytes(token)[:1] == b"\n"

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from tenon.constraints.constraint import Evidence
 from tenon.decoding.answer import Checkpoint, Refusal, Stop
+from tenon.decoding.beside import Beside
 from tenon.decoding.candidates import Logits, probability
 from tenon.decoding.bridging import Bridging
 from tenon.decoding.checkpoints import Checkpoints
@@ -24,6 +26,7 @@ from tenon.decoding.judging import Judging
 from tenon.decoding.meter import Meter
 from tenon.decoding.relaxing import Relaxing
 from tenon.decoding.said import Said
+from tenon.decoding.stock import Stock
 from tenon.decoding.vocabulary import Vocabulary
 from tenon.engine.engine import Engine
 from tenon.engine.fim import utf8
@@ -36,6 +39,18 @@ _LEAST = 1e-9
 _WEIGHED = 12
 """Tokens of a text, from its start, by which its likelihood is told."""
 _CUT_SHORT = (Stop.DEADLINE, Stop.LENGTH, Stop.DEAD_END)
+
+
+class _Move(NamedTuple):
+    """What became of one turn of the loop."""
+
+    choice: Choice
+    ended: Checkpoint | None = None
+    """Where the answer ends within the token chosen, which is not said then."""
+    reached: Checkpoint | None = None
+    """The checkpoint behind the token said, if one is there."""
+    repeats: bool = False
+    """The answer has arrived at what stands behind the cursor."""
 
 
 class Decoding:
@@ -51,11 +66,13 @@ class Decoding:
         cancel: CancelToken,
         *,
         account: Account | None = None,
+        beside: Beside | None = None,
         texts: Texts = Texts(),
         apart_from: Sequence[Decoding] | None = None,
         relaxing: Relaxing | None = None,
     ) -> None:
-        """With an `account`, tokens are drafted from `texts` where that pays.
+        """With an `account`, tokens are drafted from `texts` where that pays; `beside` another
+        thread, they are judged while the model goes on.
 
         Given other answers to be `apart_from`, none or some, this one begins otherwise, and what
         the model thinks of it is kept in `likelihood`.
@@ -80,7 +97,7 @@ class Decoding:
             relaxing or Relaxing(),
         )
         self._bridging = Bridging(self._said, self._judging, self._choosing, deadline, cancel)
-        self._ahead = Ahead(engine, account)
+        self._ahead = Ahead(engine, account, beside)
         self._foresight = Foresight(self._said, self._judging, texts)
         self._texts = texts
         self._spoken = 0
@@ -106,9 +123,10 @@ class Decoding:
             if reached is not None:
                 reached.stop_probability = probability(logits, self._engine.info.end_tokens)
                 yield reached
-            self._meter.begin_token()
-            choice = self._next(logits, reached)
+            move = self._turn(logits, reached)
+            choice = move.choice
             if choice in _CUT_SHORT:
+                self._ahead.forget()
                 choice = self._last_resort(prompt, choice)
             if isinstance(choice, Stop):
                 self._end(choice)
@@ -122,24 +140,65 @@ class Decoding:
                 reached = self._checkpoints.reach()
                 logits = self._engine.prefill([*prompt, *self._said.tokens], self._cancel)
                 continue
-            ended = self._checkpoints.end_within(choice)
-            if ended is not None:
+            if move.ended is not None:
                 self._end(Stop.LINE)
-                yield ended
+                yield move.ended
                 return
-            if self._weights is not None:
-                self._weights.append(math.log(max(probability(logits, [choice]), _LEAST)))
-            with self._meter:
-                self._said.accept(choice)
-            self._spoken += 1
-            if self.hole.policy.repeats_buffer(self.text):
+            if move.repeats:
+                self._ahead.forget()
                 self._checkpoints.forget_repeated()
                 kept = self._judging.listens or self._checkpoints.has_something()
                 self._end(Stop.LINE if kept else self._last_resort(prompt, Stop.DEAD_END))
                 return
-            reached = self._checkpoints.reach()
-            self._meter.book_token()
+            reached = move.reached
             logits = self._ahead.say(choice, self._foresight, self._cancel)
+
+    def _turn(self, logits: Logits, reached: Checkpoint | None) -> _Move:
+        """The next move, made while the model computes what follows its first choice, if that
+        is likely to be the one."""
+        self._meter.begin_token()
+        if self._judging.listens or not self._ahead.may_guess():
+            return self._move(logits, reached)
+        guess = int(logits.argmax())
+        if not self._likely_said(guess):
+            return self._move(logits, reached)
+
+        def move(logits: Logits) -> _Move:
+            made = self._move(logits, reached)
+            if made.choice != guess or made.ended is not None or made.repeats:
+                self._ahead.mistaken()
+            return made
+
+        return self._ahead.meanwhile(guess, logits, move, self._cancel)
+
+    def _likely_said(self, token: int) -> bool:
+        """Whether nothing that is told in microseconds speaks against `token`, and no line ends
+        with it."""
+        if token in self._engine.info.end_tokens or self._said.trail.bars(token):
+            return False
+        if b"\n" in self._engine.token_bytes(token) and not self.hole.policy.block:
+            return False
+        with self._meter:
+            return self._said.heals(token) and self._said.fits(token)
+
+    def _move(self, logits: Logits, reached: Checkpoint | None) -> _Move:
+        """Choose a token and say it, if it is one."""
+        choice = self._next(logits, reached)
+        if isinstance(choice, (Stop, Fault)):
+            return _Move(choice)
+        ended = self._checkpoints.end_within(choice)
+        if ended is not None:
+            return _Move(choice, ended)
+        if self._weights is not None:
+            self._weights.append(math.log(max(probability(logits, [choice]), _LEAST)))
+        with self._meter:
+            self._said.accept(choice)
+        self._spoken += 1
+        if self.hole.policy.repeats_buffer(self.text):
+            return _Move(choice, repeats=True)
+        behind = self._checkpoints.reach()
+        self._meter.book_token()
+        return _Move(choice, reached=behind)
 
     def go_on(
         self, prompt: Sequence[int], deadline: Deadline, cancel: CancelToken
@@ -277,12 +336,17 @@ class Decoding:
         if checkpoints.salvage(OPENING_ENDINGS):
             return stop
         filling = Filling(
-            self._said,
-            self._judging,
-            self._texts.before,
-            self._texts.after,
-            self._deadline,
-            self._cancel,
+            said=self._said,
+            judging=self._judging,
+            stock=Stock(
+                before=self._texts.before,
+                after=self._texts.after,
+                rest=self.hole.rest,
+                pieces=self.hole.pieces,
+                policy=self.hole.policy,
+            ),
+            deadline=self._deadline,
+            cancel=self._cancel,
         )
         with self._meter:
             fills = filling.search()

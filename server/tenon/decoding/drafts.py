@@ -7,20 +7,29 @@ the rounding of batches on hardware that rounds them otherwise.
 
 Owns the batch that has been evaluated ahead, and the account of whether drafts pay on this
 machine. Where drafts come from is `foresight.py`'s business.
+
+Where no draft is worth its batch, one token is still evaluated ahead: the model's first choice,
+in the time in which it is judged (`beside.py`).
 """
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from typing import TypeVar
 
+import numpy as np
+
+from tenon.decoding.beside import Beside
 from tenon.decoding.candidates import Logits
 from tenon.decoding.foresight import Foreseen
 from tenon.engine.engine import Engine
-from tenon.text import CancelToken
+from tenon.text import Cancelled, CancelToken
+
+_Result = TypeVar("_Result")
 
 _LONGEST = 6
 """Tokens of a draft."""
@@ -114,6 +123,8 @@ class Ahead:
     engine: Engine
     account: Account | None
     """None evaluates token by token."""
+    beside: Beside | None = None
+    """None judges a token before it is evaluated, on the same thread."""
     drafted: int = 0
     """Tokens evaluated before they were chosen, for this answer."""
     taken: int = 0
@@ -122,12 +133,65 @@ class Ahead:
     """Tokens the engine holds beyond what has been said, the next one first, each with the
     logits after it."""
     _sureness: int = 0
+    _guessed: tuple[int, Logits] | None = None
+    """A token evaluated while it was judged, and the logits after it."""
+    _drafting: bool | None = None
+    """Whether a draft is to be looked for before the next evaluation, once that was asked."""
+    _judged: Logits | None = None
+    """Where the logits stand that are judged while the engine writes the next ones."""
+    _evaluating: CancelToken = field(default_factory=CancelToken)
+
+    def may_guess(self) -> bool:
+        """Whether the next token may be evaluated while it is judged."""
+        if self.beside is None or self._foreseen or not self.engine.info.rewinds:
+            return False
+        self._drafting = self.account is not None and self.account.pays()
+        return not self._drafting
+
+    def meanwhile(
+        self, guess: int, logits: Logits, work: Callable[[Logits], _Result], cancel: CancelToken
+    ) -> _Result:
+        """What `work` makes of `logits`, while `guess` is evaluated: should `say` be called with
+        it next, the logits after it are there. Only if it `may_guess`.
+
+        `work` runs on another thread, and may call `mistaken`. Raises `Cancelled`.
+        """
+        assert self.beside is not None
+        if self._judged is None:
+            self._judged = np.empty_like(logits)
+        judged = self._judged
+        np.copyto(judged, logits)
+        evaluating = self._evaluating = CancelToken()
+        held = self.engine.n_tokens
+        started = time.perf_counter()
+        self.beside.begin(lambda: work(judged))
+        try:
+            with cancel.stopping(evaluating.cancel):
+                self._guessed = guess, self.engine.step([guess], evaluating)
+            if self.account is not None:
+                self.account.book(1, time.perf_counter() - started)
+        except Cancelled:
+            self.engine.rollback(self.engine.n_tokens - held)
+        finally:
+            result: _Result = self.beside.result()
+        cancel.check()
+        return result
+
+    def mistaken(self) -> None:
+        """Another token than the one guessed is said, or none: to evaluate it is in vain."""
+        self._evaluating.cancel()
 
     def say(self, token: int, foreseen: Foreseen, cancel: CancelToken) -> Logits:
         """The logits after `token`, which is said now.
 
         `foreseen` is asked what may come after it only if something must be evaluated.
         """
+        if self._guessed is not None:
+            expected, logits = self._guessed
+            self._guessed = None
+            if expected == token:
+                return logits
+            self.engine.rollback(1)
         if self._foreseen:
             expected, logits = self._foreseen[0]
             if expected == token:
@@ -141,6 +205,7 @@ class Ahead:
 
     def forget(self) -> None:
         """The answer ends, or goes on elsewhere: what was foreseen did not come."""
+        self._guessed = None
         if self._foreseen:
             self._foreseen.clear()
             self._learn(came=False)
@@ -152,8 +217,10 @@ class Ahead:
     def _evaluate(self, token: int, foreseen: Foreseen, cancel: CancelToken) -> Logits:
         account = self.account
         draft: Sequence[int] = ()
-        if account is not None and self.engine.info.rewinds and account.pays():
-            draft, self._sureness = foreseen(account.length)
+        drafting, self._drafting = self._drafting, None
+        if account is not None and self.engine.info.rewinds:
+            if account.pays() if drafting is None else drafting:
+                draft, self._sureness = foreseen(account.length)
         started = time.perf_counter()
         if draft:
             first, *rest = self.engine.step_each([token, *draft], cancel)

@@ -1,65 +1,50 @@
 """Filling: the shortest text that fits, put together from pieces, where no model's words do.
 
 The last of three searches: the token loop follows the model, bridging the several ways it thinks
-likely, and here the grammar leads. A few signs, words that code is made of and names that stand
-nearby are put behind what has been said, or behind nothing, the fewest first. Owns the pieces and
-the order in which they are tried; what may stand is for others to say, and knows no language: a
-piece that is none of the language's own is refused by its grammar.
+likely, and here the grammar leads. What finishes the text before the cursor, what goes on from
+there and what begins the text behind it are put one behind another, behind what has been said or
+behind nothing, the fewest first. Owns how they are combined and the order in which they are
+tried; which pieces there are and what may stand is for others to say.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
-from tenon.decoding.closing import cuts_a_word, is_word
+from tenon.constraints.constraint import Domain, Evidence
+from tenon.decoding.closing import cuts_a_word
 from tenon.decoding.judging import Judging
 from tenon.decoding.matcher import Matcher
-from tenon.decoding.policy import KEYWORDS
 from tenon.decoding.said import Said
+from tenon.decoding.stock import OPENS, Stock
 from tenon.text import CancelToken, Deadline
 
-_DEPTH = 5
-"""Pieces put one behind another, at most."""
-_WIDTH = 20
-"""Texts of as many pieces that are followed further."""
-_ALIKE = 3
-"""Of those, how many may end alike and reach equally far into what follows the cursor."""
+_PIECES = 3
+"""Put one behind another, at most."""
 _NEAR = 40
 """Tokens of what follows that are tried before the rest of it is, which may be long."""
-_FOUND = 6
+_FOUND = 4
 """Texts that are enough to choose from."""
+_JUDGED = 40
+"""Texts that fit the grammar and are put to parser and constraints."""
+_ALIKE = 8
+"""Of those, how many may finish what stands before the cursor alike."""
 _BEGINNINGS = 3
 """How many short beginnings of what has been said are tried, besides the whole."""
 _LONGEST = 80
 """Characters of such a beginning."""
-_NAMES = 12
-"""Names that stand nearby, before the cursor and behind it."""
-_NEARBY = 2_000
-"""Characters to either side of the cursor in which they do."""
-_NAME = re.compile(r"(?<![\w.\"'@])[^\W\d]\w*(?![\w\"'])")
-_OPENS = {")": "(", "]": "[", "}": "{"}
-_CLOSES = {opener: closer for closer, opener in _OPENS.items()}
-_SIGNS = (
-    *(")", "]", "}", '"', "'", '"""', "'''", "):", "]:", "}:", ":", ",", ";"),
-    *("(", "[", "{", "()", "[]", "{}", '""', "''", "=", ".", "*", "**", "@", " "),
-)
-_WORDS = (
-    *("pass", "0", "None", "null", "_", "if ", "elif ", "else", "for _ in ", "while ", "with "),
-    *("except", "finally", "try", "case _", "def _", "class _", "import ", "from ", "lambda"),
-    *("return", "yield", "await ", "async ", "not ", "raise", "del ", "global ", "const _ = "),
-    *("function _", "as _", "in ", "import _", "match ", "type _ = ", "__name__ == '"),
-)
-_PHRASES = (
-    *(" = 0", " = ", ": pass", "(self)", "(self):", "():", " _ in ():", " _ in ()", " _ in "),
-    *("if 0:", "else:", "elif 0:", "while 0:", "for _ in ():", "try:", "except:", "finally:"),
-    *("except: pass", "case _:", "case _: pass", "def _():", "def _(): pass", "class _:"),
-    *(" import ", ". import ", " else ", " if ", " or ", ".0", ": 0", "def _(", "_.", "((", ", "),
-    *("(0)", "0)", ", 0", ", 0)", "), 0", "), 0)", "=0", "_(", "_()", "_(0"),
-    *(" = [", " = (", " = {", " in ", " as "),
-)
+_CLOSERS = 8
+"""Put one behind another, at most."""
+_OF_WORDS = (Domain.NAMES, Domain.MEMBERS, Domain.IMPORTS)
+"""Domains that refuse a word, wherever what follows it may lead."""
+_WORD = re.compile(r"\w+")
+_NO_WORD = "Zq"
+"""Makes a word of what has been said that is none, as good as surely."""
+_ANYTHING = "\N{SECTION SIGN} \N{PILCROW SIGN}"
+"""Stands in strings and comments alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,16 +52,23 @@ class _Text:
     text: str
     tokens: tuple[int, ...]
     """What spells it, from the cursor on."""
+    fits: bool
+    """Whether what follows the cursor closes it."""
+    apart: str = ""
+    """What keeps it apart from that."""
+
+    @property
+    def whole(self) -> str:
+        return self.text + self.apart
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Filling:
     said: Said
     judging: Judging
-    before: str
-    """The buffer up to the cursor."""
-    after: str
+    stock: Stock
     deadline: Deadline
+    """Passed by no more than one judgement."""
     cancel: CancelToken
 
     def search(self) -> list[str]:
@@ -84,23 +76,44 @@ class Filling:
         matcher = self.said.start()
         if matcher is None:
             return []
-        pieces = list(self._pieces())
-        texts = list(self._beginnings(matcher))
         found: list[str] = []
-        for _ in range(_DEPTH):
-            longer: list[tuple[int, _Text]] = []
+        tried: set[str] = set()
+        dead: set[str] = set()
+        for beginning, texts in self._texts(matcher):
             for text in texts:
-                self.cancel.check()
-                if self.deadline.passed:
+                if text in tried or text.startswith(tuple(dead)):
+                    continue
+                tried.add(text)
+                if self._out_of_time() or len(tried) > _JUDGED:
                     return found
-                for fits, reach, each in self._with_pieces(matcher, text, pieces):
-                    if fits and len(found) < _FOUND and self._stands(each.text):
-                        found.append(each.text)
-                    longer.append((reach, each))
-            if found:
+                refused = self.judging.refusal(text)
+                if refused is not None:
+                    dead.update(_hopeless(text, beginning, refused))
+                elif self._stands(text):
+                    found.append(text)
+                if len(found) == _FOUND:
+                    return found
+            if found or self._out_of_time():
                 return found
-            texts = list(self._alive(longer))
         return found
+
+    def _out_of_time(self) -> bool:
+        self.cancel.check()
+        return self.deadline.passed
+
+    def _texts(self, matcher: Matcher) -> Iterator[tuple[str, Iterator[str]]]:
+        """Texts that the grammar has a place for, those of more pieces after those of fewer,
+        and what they begin with."""
+        begun = [(each, self._ended(matcher, each)) for each in self._beginnings(matcher)]
+        for count in range(1, _PIECES + 1):
+            for beginning, ended in begun:
+                yield beginning.text, self._of_pieces(matcher, beginning, ended, count)
+        for beginning, ended in begun:
+            # The rest of the line is nothing, unless it is the rest of a comment.
+            comment = [f"  {self.stock.policy.comment} "]
+            for each in (beginning, *ended):
+                texts = self._with(matcher, each, comment)
+                yield beginning.text, (text.whole for text in texts if text.fits)
 
     def _beginnings(self, matcher: Matcher) -> Iterator[_Text]:
         """What has been said: its first line, the first words of that, and nothing."""
@@ -112,115 +125,126 @@ class Filling:
             tokens = self.said.vocabulary.tokens(beginning) if beginning else []
             fits = matcher.longest_valid(tokens) == len(tokens)
             if fits and self.judging.refusal(beginning) is None:
-                yield _Text(text=beginning, tokens=tuple(tokens))
+                yield _Text(text=beginning, tokens=tuple(tokens), fits=False)
 
-    def _pieces(self) -> Iterator[str]:
-        _, open_before = _unmatched(self.before.rpartition("\n")[2])
-        closing = "".join(_CLOSES[opener] for opener in reversed(open_before))
-        # The outermost may be closed behind the cursor.
-        for closed in filter(None, (closing, closing[:-1])):
-            yield from (before + closed for before in ("", "'", '"', "0"))
-            yield closed + ":"
-        closed_behind, _ = _unmatched(self.after.partition("\n")[0])
-        opening = "".join(_OPENS[closer] for closer in reversed(closed_behind))
-        # And opened before it.
-        for opened in filter(None, (opening, opening[1:])):
-            keyed = opened.replace("{", '{"_": ')
-            yield from (opened, "_" + opened, *(opened + quote for quote in "'\""))
-            yield from (keyed + '"', '"_": ' + keyed + '"')
-            yield from (before + opened + "0" for before in ("", "_", "for _ in ", "_ = "))
-            yield from (before + opened for before in ("if ", "for _ in ", "_ = "))
-        yield from _SIGNS
-        yield from _PHRASES
-        yield from _WORDS
-        whole = len(self.before) - len(_last_word(self.before))
-        above = _NAME.findall(self.before[max(whole - _NEARBY, 0) : whole])
-        below = _NAME.findall(self.after[:_NEARBY])
-        for name in dict.fromkeys([*_names(reversed(above)), *_names(below)]):
-            yield from (name, f"{name} = 0", f"{name}.", f"_({name}.")
-            yield f"{name} in (){closing}"
+    def _ended(self, matcher: Matcher, text: _Text) -> list[_Text]:
+        """`text` with what may finish it."""
+        refused = self.judging.refusal(text.text + _NO_WORD)
+        endings = self.stock.endings(text.text, refused.allowed if refused is not None else ())
+        return [
+            each
+            for ended in self._with(matcher, text, endings)
+            for each in (ended, *self._closed(matcher, ended))
+        ]
 
-    def _with_pieces(
-        self, matcher: Matcher, text: _Text, pieces: Sequence[str]
-    ) -> Iterator[tuple[bool, int, _Text]]:
-        """`text` with each of the `pieces` that may come next: whether what follows the cursor
-        closes it then, how much of that fits at least, and the text."""
+    def _of_pieces(
+        self, matcher: Matcher, beginning: _Text, ended: list[_Text], count: int
+    ) -> Iterator[str]:
+        """`beginning` with `count` pieces behind it, where what follows closes that."""
+        if count == 1:
+            yield from (each.whole for each in ended if each.fits)
+        if count < _PIECES:
+            yield from self._going_on(matcher, beginning, count)
+        if count > 1:
+            for each in ended:
+                yield from islice(self._going_on(matcher, each, count - 1), _ALIKE)
+
+    def _going_on(self, matcher: Matcher, text: _Text, count: int) -> Iterator[str]:
+        """Likewise, of one piece or two, none of which finishes what is before the cursor."""
+        links, last = self.stock.links, self.stock.beginnings
+        if count == 1:
+            yield from self._alive(matcher, text, [*links, *last])
+            return
+        for link in self._with(matcher, text, links):
+            if self._out_of_time():
+                return
+            yield from self._alive(matcher, link, last)
+
+    def _alive(self, matcher: Matcher, text: _Text, pieces: Iterable[str]) -> Iterator[str]:
+        """`text` with one piece more, unless no constraint would let anything follow it."""
+        longer = [each.whole for each in self._with(matcher, text, pieces) if each.fits]
+        if longer and self.judging.refusal(text.text) is None:
+            yield from longer
+
+    def _with(self, matcher: Matcher, text: _Text, pieces: Iterable[str]) -> list[_Text]:
+        """`text` with each of the `pieces` that may come next."""
         vocabulary = self.said.vocabulary
         closing = [*self.said.hole.closing, vocabulary.end]
+        longer: list[_Text] = []
         for token in text.tokens:
             matcher.accept(token)
-        for piece in self._joined(text.text, pieces):
-            spelled = vocabulary.tokens(piece)
-            near = spelled + closing[:_NEAR]
-            valid = matcher.longest_valid(near)
-            if valid == len(near):
-                valid = matcher.longest_valid(spelled + closing)
+        for piece in dict.fromkeys(pieces):
+            if text.text and cuts_a_word(text.text + piece, len(text.text)):
+                piece = f" {piece}"
+            spelled = vocabulary.tokens(piece) if piece else []
+            apart = self.stock.apart(text.text + piece)
+            probe = spelled + (vocabulary.tokens(apart) if apart else []) + closing
+            valid = matcher.longest_valid(probe[: len(spelled) + _NEAR])
+            if valid == len(spelled) + _NEAR:
+                valid = matcher.longest_valid(probe)
             if valid >= len(spelled):
-                yield (
-                    valid == len(spelled) + len(closing),
-                    valid - len(spelled),
-                    _Text(text=text.text + piece, tokens=(*text.tokens, *spelled)),
+                longer.append(
+                    _Text(
+                        text=text.text + piece,
+                        tokens=(*text.tokens, *spelled),
+                        fits=valid == len(probe),
+                        apart=apart,
+                    )
                 )
         matcher.rollback(len(text.tokens))
+        return longer
 
-    def _joined(self, text: str, pieces: Sequence[str]) -> Iterator[str]:
-        """The `pieces` as they may be put behind `text`: words keep apart from words."""
-        half = _last_word(self.before) if not text else ""
-        if half:
-            # The word begun before the cursor may be one of these.
-            yield from (each[len(half) :] for each in pieces if each[:-1].startswith(half))
-        rest = _first_word(self.after)
-        if rest:
-            # And the one that ends behind it.
-            yield from (each[: -len(rest)] for each in pieces if each[1:].endswith(rest))
-        blank = " " if is_word((self.before + text)[-1:]) else ""
-        behind = " " if is_word(self.after[:1]) else ""
-        for piece in pieces:
-            before_it = blank if is_word(piece[0]) else ""
-            yield before_it + piece + (behind if is_word(piece[-1]) else "")
+    def _closed(self, matcher: Matcher, text: _Text) -> list[_Text]:
+        """`text` with its strings and brackets closed, one after another."""
+        closed: list[_Text] = []
+        for token in text.tokens:
+            matcher.accept(token)
+        said, taken = text.text, list(text.tokens)
+        for _ in range(_CLOSERS):
+            closer = self._closer(matcher)
+            if closer is None:
+                break
+            said, taken = said + closer[0], [*taken, *closer[1]]
+            closed.append(_Text(text=said, tokens=tuple(taken), fits=self._closes(matcher)))
+        matcher.rollback(len(taken))
+        return closed
 
-    def _alive(self, texts: Sequence[tuple[int, _Text]]) -> Iterator[_Text]:
-        """The first so many of `texts` that no constraint calls dead, the furthest reaching
-        first. Few reach equally far: a quote that opens a string reaches to its end, whatever
-        is put behind it."""
-        left, alike = _WIDTH, Counter[tuple[int, str]]()
-        for reach, each in sorted(texts, key=lambda pair: -pair[0]):
-            if left == 0 or self.deadline.passed:
-                return
-            kind = (reach, each.text[-1:])
-            if alike[kind] == _ALIKE or self.judging.refusal(each.text) is not None:
+    def _closer(self, matcher: Matcher) -> tuple[str, list[int]] | None:
+        """What closes the innermost string or bracket, and its tokens, which are taken; None
+        where nothing does."""
+        quoted = self._takes_anything(matcher)
+        for closer in self.stock.string_ends if quoted else OPENS:
+            spelled = self.said.vocabulary.tokens(closer)
+            if matcher.longest_valid(spelled) < len(spelled):
                 continue
-            alike[kind] += 1
-            left -= 1
-            yield each
+            for token in spelled:
+                matcher.accept(token)
+            if not (quoted and self._takes_anything(matcher)) or self._closes(matcher):
+                return closer, spelled
+            # It ends another kind of string.
+            matcher.rollback(len(spelled))
+        return None
+
+    def _closes(self, matcher: Matcher) -> bool:
+        return matcher.closes(self.said.hole.closing)
+
+    def _takes_anything(self, matcher: Matcher) -> bool:
+        anything = self.said.vocabulary.tokens(_ANYTHING)
+        return matcher.longest_valid(anything) == len(anything)
 
     def _stands(self, text: str) -> bool:
         says = self.said.hole.policy.says_something(text)
         return says and self.judging.could_stand(text)
 
 
-def _names(words: Iterable[str]) -> list[str]:
-    return [word for word in dict.fromkeys(words) if word not in KEYWORDS][:_NAMES]
-
-
-def _unmatched(line: str) -> tuple[str, str]:
-    """The brackets that `line` closes and does not open, and those it leaves open."""
-    closed, left_open = "", ""
-    for character in line:
-        if character in _CLOSES:
-            left_open += character
-        elif character in _OPENS and left_open:
-            left_open = left_open[:-1]
-        elif character in _OPENS:
-            closed += character
-    return closed, left_open
-
-
-def _last_word(text: str) -> str:
-    found = re.search(r"[^\W\d]\w*\Z", text[-_LONGEST:])
-    return found[0] if found is not None else ""
-
-
-def _first_word(text: str) -> str:
-    found = re.match(r"\w+", text[:_LONGEST])
-    return found[0] if found is not None else ""
+def _hopeless(text: str, beginning: str, refused: Evidence) -> Iterator[str]:
+    """What every text begins with that is refused like `text`: all of `beginning`, if the fault
+    is in that, else what leads up to a word that is none and the character behind it."""
+    if refused.at is None:
+        return
+    if refused.at < len(beginning):
+        yield beginning
+    elif refused.domain in _OF_WORDS:
+        word = _WORD.match(text, max(refused.at, 0))
+        if word is not None and word.end() < len(text):
+            yield text[: word.end() + 1]

@@ -9,6 +9,7 @@ from tenon.constraints.constraint import AllOf
 from tenon.decoding.matcher import Matcher
 from tenon.decoding.meter import never
 from tenon.decoding.policy import StopPolicy
+from tenon.syntax.pieces import Pieces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,10 @@ class Hole:
     constraint: Callable[[], AllOf]
     """The constraints known by now; asked once a token, since facts may arrive late."""
     policy: StopPolicy
+    rest: str = ""
+    """What follows the cursor, as text."""
+    pieces: Pieces = Pieces()
+    """What short texts of the language are made of."""
     waited: Callable[[], float] = never
     """Seconds for which `constraint` has had the analysis waited for, which only those do who
     are patient."""

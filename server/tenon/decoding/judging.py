@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tenon.constraints.constraint import AllOf, Domain, Evidence, Judgement, Verdict
+from tenon.constraints.constraint import AllOf, Domain, Evidence, Judgement, Sieve, Verdict
 from tenon.decoding.answer import Checkpoint
 from tenon.decoding.meter import Meter
 from tenon.decoding.said import Said
@@ -42,6 +42,10 @@ class Judging:
         if self.listens or len(piece) <= self.said.unhealed:
             return None
         return self.refusal(self.said.text_with(piece))
+
+    def sieve_behind(self, lead: str) -> Sieve | None:
+        """What tells at a glance which words they refuse behind the answer so far and `lead`."""
+        return None if self.listens else self._constraint().sieve(self.said.text + lead)
 
     def without(self, domains: frozenset[Domain]) -> None:
         """These domains hold the answer no more."""

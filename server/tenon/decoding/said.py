@@ -6,7 +6,7 @@ others; here it only keeps bytes, trail, matcher and healer in step.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -107,6 +107,26 @@ class Said:
         for guide in guides[1:]:
             mask = mask & guide.mask()
         return mask
+
+    def healing_mask(self) -> NDArray[np.bool_] | None:
+        """For each token, whether it `heals`; None where nothing is left to be."""
+        healer = self._healer()
+        return None if healer is None else healer.mask()
+
+    def spells(self) -> Callable[[int], bool] | None:
+        """What tells which tokens go along with the text that alone can come next, by healing or
+        by the grammar; None where there is a choice."""
+        if not self.spelled():
+            return self.heals
+        forced = b"".join(map(self.engine.token_bytes, self.forced()))
+        if not forced:
+            return None
+
+        def agrees(token: int) -> bool:
+            piece = self.engine.token_bytes(token)
+            return piece.startswith(forced) or (bool(piece) and forced.startswith(piece))
+
+        return agrees
 
     def closes(self, piece: bytes = b"") -> bool:
         """Whether what follows the cursor closes the text, with `piece` behind it."""

@@ -24,7 +24,7 @@ from typing import Any
 
 from tenon.evaluation.diagnostics import Diagnostic, Fault
 from tenon.evaluation.languageserver import LanguageServer, ServerError
-from tenon.semantics.sources import site_packages
+from tenon.semantics.interpreter import interpreter
 
 _INSTALL = "pip install 'tenon[judges]'"
 _WARNING = 2
@@ -76,7 +76,7 @@ class Judge:
         self._server.close()
 
     def _started(self) -> LanguageServer:
-        folders = [str(folder) for folder in (self._root, *site_packages(self._root))]
+        folders = [str(folder) for folder in (self._root, *interpreter(self._root).packages)]
         settings = self._maker.settings(str(self._root), folders)
         try:
             return LanguageServer(

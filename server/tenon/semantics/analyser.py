@@ -18,11 +18,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tenon.semantics.buffer import Buffer, read_buffer
+from tenon.semantics.descent import provable
 from tenon.semantics.environment import Environment
 from tenon.semantics.facts import NOTHING_KNOWN, Facts, MemberSet, ModuleSet, NameSet, Words
 from tenon.semantics.importables import Importables
 from tenon.semantics.index import HOLE, Index, receiver_text
 from tenon.semantics.inquiry import Inquiry, Place, parsed
+from tenon.semantics.interpreter import Interpreter, interpreter
 from tenon.semantics.membership import Membership
 from tenon.semantics.outline import Outlines
 from tenon.semantics.prover import Prover
@@ -30,7 +32,7 @@ from tenon.semantics.receivers import Surroundings, surroundings
 from tenon.semantics.scopes import Scope, scope_at, scope_of_line
 from tenon.semantics.sections import replaces
 from tenon.semantics.sources import Module, OutOfTime, Sources
-from tenon.semantics.types import Function, Type, Unknown, parts_of, union
+from tenon.semantics.types import Function, NoneValue, Type, Unknown, parts_of, union
 from tenon.semantics.visible import Visible, variables
 from tenon.syntax.context import CursorContext
 from tenon.text import Deadline, Document, file_path
@@ -54,17 +56,19 @@ class Analyser:
     may be asked from another.
 
     Made once a process: the stubs that every buffer needs are read first, in a few tenths of a
-    second. `site` is where installed packages lie; by default the workspace's own environment,
-    read and never run, or else the one that Tenon itself is installed in.
+    second. Installed packages are those of `environment`, or of the one that `interpreter`
+    finds where that is None; they are read and never run.
     """
 
-    def __init__(self, root: Path | None, *, site: tuple[Path, ...] | None = None) -> None:
+    def __init__(self, root: Path | None, *, environment: Interpreter | None = None) -> None:
+        self.interpreter = environment or interpreter(root)
+        site = self.interpreter.packages
         self._sources = Sources(root, site)
         self._prover = Prover(self._sources)
         self._membership = Membership(self._prover)
         self._outlines = Outlines()
-        self._importables = Importables(root, self._sources.site)
-        self._environment = Environment(root, self._sources.roots, self._sources.site)
+        self._importables = Importables(root, site)
+        self._environment = Environment(root, self._sources.roots, site)
         self._visible = Visible(self._prover, self._membership, self._importables)
         self._kept: OrderedDict[tuple[str, str, str], Facts] = OrderedDict()
         self._lock = threading.RLock()
@@ -172,6 +176,7 @@ class Analyser:
                 self._lock,
                 self._receiver,
                 self._asked_module,
+                self._provable,
                 patient=patient,
                 likely=likely,
             ),
@@ -282,7 +287,11 @@ class Analyser:
         elif isinstance(node, ast.Subscript) and receiver_text(node.value) in index.guards:
             return Unknown(f"'{receiver_text(node.value)}' is asked what it is here")
         elif isinstance(node, ast.Name):
-            value = prover.module_to_be(node.id, scope) or prover.expression(node, scope)
+            either = prover.names.is_unimported(node.id) and node.id in prover.names.importable
+            found = prover.module_to_be(node.id, scope)
+            if found is None and either:
+                return Unknown(f"'{node.id}' may be a module or a name in one")
+            value = found or prover.expression(node, scope)
         else:
             value = prover.expression(node, scope)
         classes = index.classes.get(text, ())
@@ -302,6 +311,8 @@ class Analyser:
             return MemberSet(owner=text, reason=f"'{text}' is asked what it is here")
         index = around.about(text, scope)
         value = self._widened(node, scope, index)
+        if isinstance(node, ast.Call) and self._returns_none(node, value, scope):
+            return self._membership.of_none()
         if any(isinstance(part, Function) for part in parts_of(value)) and place.replaced:
             return MemberSet(owner=text, reason="functions may have been replaced here")
         known = self._membership.of(value)
@@ -317,6 +328,21 @@ class Analyser:
         if written - known.words.names:
             return replace(known, words=Words(known.words.names | written))
         return known
+
+
+    def _returns_none(self, node: ast.Call, value: Type, scope: Scope) -> bool:
+        """Whether a function of the standard library that returns nothing is called."""
+        if not all(isinstance(part, NoneValue) for part in parts_of(value)):
+            return False
+        called = parts_of(self._prover.expression(node.func, scope))
+        return all(isinstance(each, Function) and each.scope.module.is_stub for each in called)
+
+    def _provable(self, place: Place, text: str) -> Words | None:
+        node = parsed(text)
+        if node is None:
+            return None
+        index = place.around.about(text, place.scope)
+        return provable(place, self._widened(node, place.scope, index))
 
 
 def _mentioned(context: CursorContext) -> list[str]:

@@ -183,6 +183,8 @@ class Annotations(Inference):
             return union(self._literal(item, scope) for item in items)
         if special == "Callable":
             return Callable(self.annotation(items[-1], scope, receiver=receiver))
+        if special in ("TypeIs", "TypeGuard"):
+            return self.builtin("bool")
         if special == "Type":
             # Such as what `namedtuple` returns, declared as a class of tuples.
             return Unknown("any subclass may stand there, one made at run time too")

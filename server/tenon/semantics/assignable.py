@@ -7,9 +7,12 @@ may be more than it was declared as, and what only looks like something else are
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
+from tenon.semantics.definitions import dotted_decorators
 from tenon.semantics.membership import Membership
 from tenon.semantics.prover import Prover
+from tenon.semantics.scopes import Binding
 from tenon.semantics.types import (
     Callable,
     ClassInfo,
@@ -39,6 +42,12 @@ _HELD_BY_NO_ONE = frozenset({"__slots__", "__doc__", "__module__", "__dict__", "
     "__hash__", "__orig_bases__", "__parameters__", "__class_getitem__", "__match_args__",
     "__init_subclass__", "__subclasshook__", "__init__", "__new__"})  # fmt: skip
 """Names in a protocol's body that ask nothing of what implements it."""
+
+
+_KNOWN_DECORATORS = frozenset({"dataclass", "final", "runtime_checkable", "total_ordering"})
+_MADE_BY_DECORATORS = frozenset({"__init__", "__repr__", "__eq__", "__hash__", "__lt__", "__le__",
+    "__gt__", "__ge__", "__setattr__", "__delattr__", "__match_args__", "__replace__"})  # fmt: skip
+"""Methods that one of these decorators makes."""
 
 
 class Assignability:
@@ -122,6 +131,9 @@ class Assignability:
             above = self._bases(wanted)
             return above is not None and value.cls.name not in above
         if isinstance(value, Instance):
+            if value.items and all(isinstance(each, ClassObject) for each in value.items):
+                # Who asks whether something is of a class asks about several in the same way.
+                return False
             known = self._bases(value.cls)
             return known is not None and not known & {"type", "GenericAlias"}
         return isinstance(value, NoneValue | ModuleValue | Function)
@@ -132,7 +144,9 @@ class Assignability:
         if known is None or wanted.full_name == "types.NoneType":
             return False
         if self._is_protocol(wanted):
-            return not isinstance(value, Callable) and self._lacks_protocol(value, wanted)
+            return not isinstance(value, Callable) and (
+                self._lacks_protocol(value, wanted) or self._misses_an_instance(value, wanted)
+            )
         if isinstance(value, NoneValue):
             return True
         if isinstance(value, ModuleValue):
@@ -253,16 +267,40 @@ class Assignability:
             asked -= {"__iter__", "__reversed__", "__contains__"}
         return any(self._lacks_all(value, (name,)) for name in sorted(asked))
 
+    def _misses_an_instance(self, value: Type, wanted: ClassInfo) -> bool:
+        """Whether a method of the class that is given could not do without an instance, where
+        the protocol calls it with none."""
+        if not isinstance(value, ClassObject) or not self._has_plain_metaclass(value.cls):
+            return False
+        for name, bindings in wanted.scope.bindings.items():
+            asked = _plain_method(bindings)
+            found = next(
+                (
+                    each.scope.bindings[name]
+                    for each, _ in self._prover.mro(value.cls) or ()
+                    if name in each.scope.bindings
+                ),
+                (),
+            )
+            given = _plain_method(found)
+            if asked is None or given is None or _is_dunder(name) or asked.args.vararg is not None:
+                continue
+            places = [*given.args.posonlyargs, *given.args.args]
+            passed = len([*asked.args.posonlyargs, *asked.args.args]) - 1
+            if len(places) - len(given.args.defaults) > passed:
+                return True
+        return False
+
     def _lacks_all(self, value: Type, names: tuple[str, ...]) -> bool:
         if isinstance(value, NoneValue):
             none = self._prover.sources.module("types")
             found = self._prover.module_attribute(none, "NoneType") if none else Unknown("")
             value = Instance(found.cls) if isinstance(found, ClassObject) else Unknown("")
         if isinstance(value, Function | Callable):
-            return not any(name in dir(_a_function) for name in names)
+            return not any(name in _OF_FUNCTIONS for name in names)
         if isinstance(value, Instance) and self._is_anything(value.cls):
             return False
-        if isinstance(value, Instance | ClassObject) and self._is_decorated(value.cls):
+        if isinstance(value, Instance | ClassObject) and self._may_be_given(value.cls, names):
             return False
         if isinstance(value, ClassObject) and all(map(_is_dunder, names)):
             asked = self._membership.of_metaclass(value.cls)
@@ -270,10 +308,18 @@ class Assignability:
         known = self._membership.of(value)
         return known.complete and not any(name in known.words for name in names)
 
-    def _is_decorated(self, cls: ClassInfo) -> bool:
-        """Whether something else than the class's own text may give it methods."""
+    def _may_be_given(self, cls: ClassInfo, names: tuple[str, ...]) -> bool:
+        """Whether something else than the class's own text may give it one of the methods."""
         return any(
-            each.node.decorator_list and not each.module.is_stub
+            not each.module.is_stub
+            and each.node.decorator_list
+            and (
+                not _MADE_BY_DECORATORS.isdisjoint(names)
+                or any(
+                    name.rpartition(".")[2] not in _KNOWN_DECORATORS
+                    for name in dotted_decorators(each.node)
+                )
+            )
             for each, _ in self._prover.mro(cls) or ()
         )
 
@@ -291,9 +337,19 @@ class Assignability:
         return not isinstance(value, Instance) or not self._lacks_all(value, ("__call__",))
 
 
+def _plain_method(bindings: Sequence[Binding]) -> ast.FunctionDef | None:
+    """The one definition of a method without decorators."""
+    node = bindings[0].node if len(bindings) == 1 else None
+    return node if isinstance(node, ast.FunctionDef) and not node.decorator_list else None
+
+
 def _is_dunder(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
 def _a_function() -> None:
     """Has what every function has."""
+
+
+_OF_FUNCTIONS = frozenset(dir(_a_function)) - {"__lt__", "__le__", "__gt__", "__ge__"}
+"""What every object has to be ordered by answers no one."""

@@ -57,7 +57,18 @@ class Attributes(Inference):
                 CIRCULAR,
                 kept=self.passing if value.args else None,
             )
+        if isinstance(value, Function) and name.startswith("__"):
+            return self._function_attribute(name)
         return Unknown(f"what has '{name}' is not known")
+
+    def _function_attribute(self, name: str) -> Type:
+        """What every function has, and every method: other names may be set on it."""
+        types = self.sources.module("types")
+        found = [] if types is None else [
+            self.attribute(self.made(self.module_attribute(types, kind)), name)
+            for kind in ("FunctionType", "MethodType")
+        ]
+        return union(found)
 
     def _class_attribute(self, value: Instance | ClassObject, name: str) -> Type:
         for cls, mapping in self.mro(value.cls, value.args) or ():

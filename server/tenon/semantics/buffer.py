@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from tenon.semantics.index import HOLE, children
 from tenon.semantics.outline import Outline, Parsed
-from tenon.semantics.scopes import covers
+from tenon.semantics.scopes import bindings_of, covers
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _HALF = re.compile(r"[^\W\d]\w*\Z")
@@ -57,6 +57,21 @@ class Buffer:
     """Those that stand in no cut but behind the cursor, on its own line."""
     cut: str = ""
     """What had to be cut."""
+
+    @property
+    def bound_above(self) -> frozenset[str]:
+        """What the statements of the module that stand before `tops` bind."""
+        found: set[str] = set()
+        for part in self.parsed.parts:
+            if all(piece.body is not self.tops for piece in part.pieces):
+                found.update(part.section.bound.names)
+                continue
+            for piece in part.pieces:
+                if piece.body is self.tops:
+                    break
+                found.update(bindings_of(piece.body, walruses=True).names)
+            break
+        return frozenset(found)
 
 
 def read_buffer(prefix: str, suffix: str, outline: Outline) -> Buffer | None:

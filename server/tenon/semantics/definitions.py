@@ -49,6 +49,26 @@ def is_attrs(decorator: str, cls: ClassInfo) -> bool:
     return bool(bindings) and last in _ATTRS_DECORATORS
 
 
+def listed_names(module: Module) -> frozenset[str] | None:
+    """What the module lists in `__all__`, where it does so once and for all; None otherwise."""
+    bindings = module.scope.bindings.get("__all__", ())
+    if len(bindings) != 1 or bindings[0].kind not in ("assign", "annotated"):
+        return None
+    node = bindings[0].node
+    node = node.value if isinstance(node, ast.AnnAssign) else node
+    if not isinstance(node, ast.List | ast.Tuple):
+        return None
+    named = [
+        each.value
+        for each in node.elts
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    ]
+    changed = any(
+        text.startswith("__all__.") for section in module.sections for text in section.called
+    )
+    return frozenset(named) if len(named) == len(node.elts) and not changed else None
+
+
 def answered_names(module: Module) -> frozenset[str] | None:
     """A few more than the names that the module's `__getattr__` answers; None where there may be
     others: it must ask for one name after the other, and raise at its end."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tenon.semantics.definitions import default_of, dotted
 from tenon.semantics.index import children
@@ -35,6 +35,11 @@ _MADE = (ast.Compare, ast.BinOp, ast.BoolOp, ast.UnaryOp, ast.Lambda)
 """Expressions that make a value of their own, and are no mark for a missing one."""
 
 
+class Absent(ast.Constant):
+    """The None that comes of a `return` or a `yield` that gives nothing. It has no end of its own:
+    as long as the statement goes on, a value may follow."""
+
+
 @dataclass(frozen=True, slots=True)
 class Demand:
     """An expression, and what its place asks of it."""
@@ -47,6 +52,8 @@ class Demand:
     """Whether a number may not stand where a truth value is declared."""
     passed: bool = False
     """Whether it is an argument."""
+    annotation: ast.expr | None = None
+    """What says so, where it stands in the same statement."""
 
 
 def wanted(prover: Prover, node: ast.expr, scope: Scope, receiver: Type | None = None) -> Type:
@@ -85,8 +92,8 @@ class Expectations:
 
     def of(self, statement: ast.stmt) -> Iterator[Demand]:
         """What `statement`, said at the place, asks of the expressions it is made of."""
-        if isinstance(statement, ast.Return) and statement.value is not None:
-            yield from self._returned(statement.value)
+        if isinstance(statement, ast.Return):
+            yield from self._returned(statement.value or _absent(statement))
         elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
             yield from self._annotated(statement)
         elif isinstance(statement, ast.Assign):
@@ -107,7 +114,7 @@ class Expectations:
     def yielded(self, node: ast.Yield | ast.YieldFrom) -> Iterator[Demand]:
         """What the function wants its `yield` to give; of `yield from`, each time."""
         around = self.function()
-        if around is None or node.value is None:
+        if around is None:
             return
         function, scope = around
         declared = function.returns
@@ -115,7 +122,8 @@ class Expectations:
             return
         items = declared.slice
         item = items.elts[0] if isinstance(items, ast.Tuple) and items.elts else items
-        yield self._demand(node.value, item, scope, f"'{function.name}' yields")
+        value = node.value or _absent(node)
+        yield self._demand(value, item, scope, f"'{function.name}' yields")
 
     def _demand(
         self, node: ast.expr, annotation: ast.expr, scope: Scope, whose: str, *, none: bool = False
@@ -147,7 +155,8 @@ class Expectations:
             # Fields: what makes them knows more than their type.
             return
         none = scope.kind == "class"
-        yield self._demand(node.value, node.annotation, scope, f"'{name}' is", none=none)
+        demand = self._demand(node.value, node.annotation, scope, f"'{name}' is", none=none)
+        yield replace(demand, annotation=node.annotation)
 
     def _assigned(self, target: ast.expr, value: ast.expr) -> Iterator[Demand]:
         if isinstance(target, ast.Name):
@@ -221,8 +230,8 @@ class Expectations:
                 # A missing value is None in much code that declares no more than the type.
                 whose = f"'{node.name}' takes {argument.arg}:"
                 scope = self._place.scope
-                yield self._demand(default, argument.annotation, scope, whose, none=True)
-
+                demand = self._demand(default, argument.annotation, scope, whose, none=True)
+                yield replace(demand, annotation=argument.annotation)
 
     def _is_plain(self, default: ast.expr) -> bool:
         """Whether a default is a value, and no mark that says that none was given."""
@@ -230,8 +239,13 @@ class Expectations:
             return True
         return isinstance(default, ast.Name | ast.Attribute) and all(
             isinstance(part, Function)
+            or (isinstance(part, ClassObject) and part.cls.module.name == "builtins")
             for part in parts_of(self._prover.expression(default, self._place.scope))
         )
+
+
+def _absent(statement: ast.stmt | ast.expr) -> Absent:
+    return ast.copy_location(Absent(value=None), statement)
 
 
 def _name_of(annotation: ast.expr) -> str:

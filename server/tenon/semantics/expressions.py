@@ -95,7 +95,7 @@ class Expressions(Inference):
         if isinstance(node, ast.IfExp):
             return union((self.expression(node.body, scope), self.expression(node.orelse, scope)))
         if isinstance(node, ast.BoolOp):
-            return union(self.expression(value, scope) for value in node.values)
+            return union(self.expression(value, scope) for value in _reached(node))
         if isinstance(node, ast.NamedExpr):
             return self.expression(node.value, scope)
         if isinstance(node, ast.UnaryOp):
@@ -301,6 +301,14 @@ class Expressions(Inference):
             iterator = self.call_method(part, "__iter__")
             found.append(grounded(self.call_method(iterator, "__next__")))
         return union(found)
+
+
+def _reached(node: ast.BoolOp) -> list[ast.expr]:
+    """The operands that the whole may be: none behind one that is written down and decides."""
+    for place, each in enumerate(node.values):
+        if isinstance(each, ast.Constant) and bool(each.value) is isinstance(node.op, ast.Or):
+            return node.values[: place + 1]
+    return node.values
 
 
 def _is_class(value: Type) -> bool:

@@ -122,6 +122,9 @@ class NameSet:
     """Names that are not imported here but could be; allowed anywhere."""
     later: Words = Words()
     """Names that the function at the cursor binds only behind it: for what runs later alone."""
+    elsewhere: Words = Words()
+    """Those of `words` that are bound only on ways which do not lead to the cursor: what runs
+    later may read them, and so may the lines that follow the cursor's own."""
     behind: Words = Words()
     """Those of `words` that count only because the line at the cursor, which says nothing as long
     as the completion is missing, goes on with them."""
@@ -139,10 +142,9 @@ class NameSet:
         head, dot, _ = path.partition(".")
         if not self.is_unimported(head):
             return None
-        if head in self.importable:
-            # What has the name of a module is one only before a dot.
-            return self.imports.find(path) if dot else None
-        return self.imports.find(path) if head in self.imports.words else None
+        # What has but the name of a module is one only before a dot.
+        known = head in self.imports.words or (dot and head in self.importable)
+        return self.imports.find(path) if known else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +207,11 @@ class Facts:
         if known is None and self.inquiry is not None:
             return self.inquiry.members(text)
         return known
+
+    def provable(self, text: str) -> Words | None:
+        """What a receiver may turn out to have besides its members, where it is asked what it is:
+        those of the classes in sight that derive from its own. None where that is not known."""
+        return Words() if self.inquiry is None else self.inquiry.provable(text)
 
     def module(self, name: str) -> ModuleSet | None:
         """What a module offers to an import; None where nothing was found out about it."""

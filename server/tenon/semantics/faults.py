@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tenon.semantics.arguments import Argument
 from tenon.semantics.arguments import fault as refused
 from tenon.semantics.assignable import Assignability
-from tenon.semantics.expected import Demand, Expectations
+from tenon.semantics.expected import Absent, Demand, Expectations
 from tenon.semantics.forms import annotations_of, misformed, types_in
 from tenon.semantics.index import children
 from tenon.semantics.inquiry import Place
@@ -24,7 +24,7 @@ from tenon.semantics.parameters import Parameter
 from tenon.semantics.passing import refused_argument
 from tenon.semantics.scopes import FunctionNode
 from tenon.semantics.signatures import signatures
-from tenon.semantics.statements import lines_before, statement_at
+from tenon.semantics.statements import lines_before, scopes_in, statement_at
 from tenon.semantics.types import Instance, NoneValue, Type, parts_of, shown
 
 
@@ -70,7 +70,7 @@ def first_fault(place: Place, phrase: Phrase, earlier: tuple[str, ...]) -> Fault
     if statement is None:
         return None
     generator = any("yield" in each for each in (*earlier, phrase.text))
-    return _Search(place, phrase, generator).run(statement)
+    return _Search(place, phrase, statement, generator).run()
 
 
 def _possible_targets(statement: ast.stmt) -> tuple[ast.AST, ...]:
@@ -119,8 +119,11 @@ def _argument(node: ast.expr | ast.keyword) -> Argument:
 
 
 class _Search:
-    def __init__(self, place: Place, phrase: Phrase, generator: bool) -> None:
+    def __init__(
+        self, place: Place, phrase: Phrase, statement: ast.stmt, generator: bool
+    ) -> None:
         self._place = place
+        self._statement = statement
         self._prover = place.prover
         self._phrase = phrase
         self._offset = lines_before(phrase.text)
@@ -129,18 +132,20 @@ class _Search:
             self._starts.append(self._starts[-1] + len(line) + 1)
         self._lines = phrase.text.split("\n")
         self._assignability = Assignability(place.prover, place.membership)
-        self._operators = Operators(place, self._assignability)
+        self._inner = scopes_in(statement, place.scope)
+        self._operators = Operators(place, self._assignability, self._inner)
         self._expectations = Expectations(place, generator=generator)
         self._mismatches = Mismatches(
             place, self._assignability, self._operators, over=phrase.over
         )
 
-    def run(self, statement: ast.stmt) -> Fault | None:
+    def run(self) -> Fault | None:
+        statement = self._statement
         for demand in self._expectations.of(statement):
             fault = self._refused(demand)
             if fault is not None:
                 return fault
-        for annotation in annotations_of(statement):
+        for annotation in annotations_of(self._prover, statement, self._place.scope):
             fault = self._misformed(annotation)
             if fault is not None:
                 return fault
@@ -179,6 +184,8 @@ class _Search:
                 return self._fault(blamed, reason)
         if isinstance(node, ast.Call):
             return self._call(node)
+        if isinstance(node, ast.Attribute):
+            return self._member(node)
         if isinstance(node, ast.Yield):
             for demand in self._expectations.yielded(node):
                 return self._refused(demand)
@@ -198,13 +205,14 @@ class _Search:
         return None
 
     def _call(self, node: ast.Call) -> Fault | None:
-        for annotation in types_in(self._prover, node, self._place.scope):
+        scope = self._operators.scope_of(node)
+        for annotation in types_in(self._prover, node, scope):
             fault = self._misformed(annotation)
             if fault is not None:
                 return fault
         if not any(map(self._is_settled, [*node.args, *(each.value for each in node.keywords)])):
             return None
-        ways = signatures(self._prover, self._place.membership, node.func, self._place.scope).ways
+        ways = signatures(self._prover, self._place.membership, node.func, scope).ways
         if self._is_finished(node):
             given = tuple(map(_argument, [*node.args, *node.keywords]))
             ways = tuple(way for way in ways if not refused(way, given, whole=True)) or ways
@@ -223,8 +231,28 @@ class _Search:
         whose = f"{way.name} takes {parameter.name}:"
         return self._refused(Demand(argument, expected, whose, _is_strict(parameter), passed=True))
 
+    def _member(self, node: ast.Attribute) -> Fault | None:
+        """What the author asks a member of, where that was said for it, and what is asked of a
+        comprehension's own names: those two nobody else knows."""
+        theirs = self._extent(node)[1] - len(node.attr) >= self._phrase.end
+        if not theirs and node not in self._inner:
+            return None
+        if not self._is_settled(node.value) or not self._is_finished(node):
+            return None
+        if not isinstance(node.ctx, ast.Load):
+            return None
+        value = self._operators.type(node.value)
+        if not self._assignability.lacks(value, node.attr):
+            return None
+        if node.attr.startswith("_"):
+            # Python gives more names of its own, and stubs tell less, than any set holds.
+            known = self._place.membership.of(value)
+            if not known.private or (node.attr.endswith("__") and node.attr.strip("_")):
+                return None
+        return self._fault(node.value, f"{shown(value)} has no member '{node.attr}'")
+
     def _yielded_from(self, demand: Demand) -> Fault | None:
-        given = self._prover.elements(demand.node, self._place.scope)
+        given = self._prover.elements(demand.node, self._operators.scope_of(demand.node))
         if not self._is_settled(demand.node) or not self._assignability.refutes(
             given, demand.expected
         ):
@@ -248,7 +276,12 @@ class _Search:
         if wrong is None:
             return None
         node, value, expected = wrong
-        if not self._is_settled(node) or not self._is_finished(demand.node):
+        if not self._is_finished(demand.node):
+            return None
+        if demand.annotation is not None and self._is_settled(demand.annotation):
+            # Whichever of the two the author wrote: the other does not go with it.
+            node = node if self._is_settled(node) else demand.annotation
+        if not self._is_settled(node):
             return None
         reason = f"{shown(value)} is not {shown(expected)}: {demand.whose} {shown(demand.expected)}"
         allowed = tuple(
@@ -266,6 +299,8 @@ class _Search:
     def _extent(self, node: ast.expr) -> tuple[int, int]:
         start = self._offset_of(node.lineno, node.col_offset)
         end = self._offset_of(node.end_lineno or node.lineno, node.end_col_offset or 0)
+        if isinstance(node, Absent):
+            return start, len(self._phrase.text)
         # A generator that is the only argument takes the call's own brackets for itself.
         return (start + 1, end - 1) if isinstance(node, ast.GeneratorExp) else (start, end)
 
@@ -284,7 +319,7 @@ class _Search:
         """Whether nothing can change the node any more, and the completion said some of it."""
         start, end = self._extent(node)
         begin = self._phrase.begin
-        if isinstance(node, ast.Constant) and start < begin:
+        if isinstance(node, ast.Constant) and start < begin and not isinstance(node, Absent):
             # A string, or a number, whose beginning only its author can explain.
             if not _QUOTES.fullmatch(self._phrase.text[start:begin]):
                 return False

@@ -1,7 +1,7 @@
 """Forms: annotations that are no types, by their shape or because a class takes no arguments.
 
-Owns what may not be written where a type is declared. A call, a name, a string may all make a type
-somewhere; only what never does is complained of.
+Owns what may not be written where a type is declared. A call, a name, a string of words may all
+make a type somewhere, or say in prose what is meant; only what never does is complained of.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from tenon.semantics.types import (
 _TYPING = frozenset({"typing", "typing_extensions"})
 _OPEN = frozenset({"Literal", "Annotated"})
 """Forms that take values of any kind."""
+_BRACKETS = {"(": ")", "[": "]", "{": "}"}
 _MEANT = frozenset({"any", "callable"})
 """Functions that authors write for the types of nearly the same names."""
 _PLAIN = frozenset({
@@ -40,10 +41,13 @@ _VALUES = (
 )  # fmt: skip
 
 
-def annotations_of(statement: ast.stmt) -> Iterator[ast.expr]:
-    """The annotations that `statement` itself makes."""
+def annotations_of(prover: Prover, statement: ast.stmt, scope: Scope) -> Iterator[ast.expr]:
+    """The annotations that `statement` itself makes, and what it says to be a type."""
     if isinstance(statement, ast.AnnAssign):
         yield statement.annotation
+        if statement.value is not None:
+            if prover.special(statement.annotation, scope) == "TypeAlias":
+                yield statement.value
     elif isinstance(statement, FunctionNode):
         for argument in all_arguments(statement.args):
             if argument.annotation is not None:
@@ -81,13 +85,21 @@ def misformed(prover: Prover, node: ast.expr, scope: Scope) -> Iterator[Complain
         inner = quoted(node)
         if inner is not None:
             yield from ((node, reason) for _, reason in misformed(prover, inner, scope))
-        elif not node.value.strip():
-            yield node, "an empty string is no type"
+        elif not any(map(str.isalpha, node.value)):
+            yield node, "a string without a word is no type"
+        elif not _is_balanced(node.value) or not _is_one_line(node.value):
+            yield node, "what this string says is no type"
     elif isinstance(node, ast.BinOp):
         if not isinstance(node.op, ast.BitOr):
             yield node, "a type is declared here, and this makes a value"
         yield from misformed(prover, node.left, scope)
         yield from misformed(prover, node.right, scope)
+    elif isinstance(node, ast.Call):
+        made = prover.expression(node.func, scope)
+        if isinstance(made, ClassObject) and _makes_values(made.cls):
+            yield node, f"a type is declared here, and this makes a value: a {made.cls.name}"
+    elif isinstance(node, ast.Attribute) and isinstance(_root(node), ast.Constant):
+        yield node, f"{ast.unparse(node)} is no type"
     elif isinstance(node, ast.Name | ast.Attribute):
         found = prover.expression(node, scope)
         if all(_is_value(part) for part in parts_of(found)) and dotted(node) not in _MEANT:
@@ -127,6 +139,39 @@ def _is_value(part: Type) -> bool:
     if isinstance(part, Function):
         return part.scope.module.name == "builtins" or not part.scope.module.is_stub
     return isinstance(part, Instance) and part.cls.full_name in _PLAIN
+
+
+def _makes_values(cls: ClassInfo) -> bool:
+    """Whether it is one of Python's own classes, but the class of classes."""
+    return cls.module.name == "builtins" and cls.name not in ("type", "object", "super")
+
+
+def _root(node: ast.expr) -> ast.expr:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node
+
+
+def _is_one_line(text: str) -> bool:
+    """Whether it has but one line, or might be read as if brackets stood around it."""
+    if "\n" not in text:
+        return True
+    try:
+        ast.parse(f"({text})", mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def _is_balanced(text: str) -> bool:
+    """Whether each bracket is closed. Prose that says what is meant keeps to that too."""
+    waiting: list[str] = []
+    for sign in text:
+        if sign in _BRACKETS:
+            waiting.append(_BRACKETS[sign])
+        elif sign in ")]}" and (not waiting or waiting.pop() != sign):
+            return False
+    return not waiting
 
 
 def _takes_nothing(prover: Prover, cls: ClassInfo) -> bool:

@@ -75,7 +75,8 @@ class Importables:
         self._changed = True
         self._words = Words()
         self._modules = Words(_ALIASES)
-        self._site_known = False
+        self._site_stamps: tuple[int, ...] = ()
+        """Of the folders of packages, when they were last looked at."""
         self._work = self._pass()
         self.complete = False
         """Whether everything has been looked at, at least once."""
@@ -112,9 +113,10 @@ class Importables:
     def _pass(self) -> Iterator[None]:
         while STANDARD.step():
             yield
-        if not self._site_known:
+        stamps = tuple(_stamp(folder) for folder in self._site)
+        if stamps != self._site_stamps:
+            self._site_stamps = stamps
             yield from self._look_at_packages()
-            self._site_known = True
         self._publish()
         gone = set(self._files)
         if self._root is not None:
@@ -189,6 +191,8 @@ class Importables:
             self._defined[name] = tuple(sorted(modules))
 
     def _look_at_packages(self) -> Iterator[None]:
+        """What is installed by now. Asked meanwhile, it is what was installed before."""
+        installed: dict[str, Import | None] = {}
         packages = [
             path
             for directory in self._site
@@ -208,9 +212,10 @@ class Importables:
             for name in offered:
                 if _is_class_name(name) and name not in STANDARD.names:
                     found = Import(module=path.name, name=name)
-                    ambiguous = self._installed.get(name, found) != found
-                    self._installed[name] = None if ambiguous else found
+                    ambiguous = installed.get(name, found) != found
+                    installed[name] = None if ambiguous else found
             yield
+        self._installed, self._changed = installed, True
 
     # Finding.
 
@@ -233,6 +238,9 @@ class Importables:
     def _candidates(self, head: str, path: str, home: Home) -> Iterator[Import]:
         standard = STANDARD.module(path)
         for used in self._used.get(head, ()):
+            if used.name == head and standard is not None and head not in self._defined:
+                # A module of the standard library that another one passes on.
+                continue
             plain = used.origin == "standard" and not used.name and not used.alias
             yield standard if plain and standard is not None else used
         for module in sorted(self._defined.get(head, ()), key=lambda each: _distance(each, home)):
@@ -247,6 +255,13 @@ class Importables:
             yield Import(module=module, alias=head if head != module else "")
         else:
             yield Import(module=head)
+
+
+def _stamp(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _in_style(found: Import, home: Home) -> Import:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TypeVar
 
-from tenon.semantics.facts import MemberSet, ModuleSet
+from tenon.semantics.facts import MemberSet, ModuleSet, Words
 from tenon.semantics.membership import Membership
 from tenon.semantics.prover import Prover
 from tenon.semantics.receivers import Surroundings
@@ -65,6 +65,7 @@ class Inquiry:
         lock: threading.RLock,
         receiver: Callable[[Place, str], MemberSet],
         module: Callable[[Place, str], ModuleSet | None],
+        provable: Callable[[Place, str], Words | None],
         *,
         patient: bool,
         reads: bool = False,
@@ -74,6 +75,7 @@ class Inquiry:
         self._lock = lock
         self._receiver = receiver
         self._module = module
+        self._provable = provable
         self.patient = patient
         """Whether time does not count, as where the rules themselves are measured."""
         self._reads = reads or patient
@@ -177,12 +179,22 @@ class Inquiry:
 
     def _again(self, *, patient: bool) -> Inquiry:
         return Inquiry(
-            self._place, self._lock, self._receiver, self._module, patient=patient, reads=True
+            self._place,
+            self._lock,
+            self._receiver,
+            self._module,
+            self._provable,
+            patient=patient,
+            reads=True,
         )
 
     def members(self, receiver: str) -> MemberSet | None:
         """The members of a receiver, by its text with every call's arguments left out."""
         return self.ask(("members", receiver), partial(self._asked, receiver))
+
+    def provable(self, receiver: str) -> Words | None:
+        """What a receiver may turn out to have besides, once the text asks what it is."""
+        return self.ask(("provable", receiver), lambda place: self._provable(place, receiver))
 
     def module(self, name: str) -> ModuleSet | None:
         """What a module offers to an import that calls it `name`: `os.path`, `..sibling`."""

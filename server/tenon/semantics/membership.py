@@ -8,9 +8,15 @@ set from outside, classes that are meant to be mixed into others.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tenon.semantics.definitions import answered_names, dotted_decorators, is_attrs
+from tenon.semantics.definitions import (
+    answered_names,
+    dotted_decorators,
+    is_attrs,
+    listed_names,
+)
 from tenon.semantics.facts import MemberSet, ModuleSet, Words
 from tenon.semantics.index import index_of
 from tenon.semantics.prover import Prover
@@ -161,7 +167,9 @@ class Membership:
                 return _open(f"module '{module.name}' has a __getattr__")
         if module.dynamic:
             return _open(f"module '{module.name}' changes its own names")
-        names = {*module.scope.bindings, *self._prover.sources.submodules(module), *_MODULE_NAMES}
+        is_read = self._prover.sources.is_read(module)
+        own = _shown(module) if is_read else module.scope.bindings
+        names = {*own, *self._prover.sources.submodules(module), *_MODULE_NAMES}
         names |= answered
         names |= module.stored if not module.is_stub else self._prover.sources.undocumented(module)
         for star in module.scope.stars:
@@ -171,13 +179,13 @@ class Membership:
             table = self._module(inner, depth + 1)
             if table.open_because:
                 return table
-            names |= table.names
-        return _Table(names=frozenset(names), private=not module.is_stub)
+            names |= _exports(inner, table)
+        return _Table(names=frozenset(names), private=not module.is_stub or is_read)
 
     def exported(self, module: Module) -> frozenset[str] | None:
         """What a star import of `module` may bind; None where that is not known."""
         table = self._kept(module, ("members",), lambda: self._module(module, 0))
-        return None if table.open_because else table.names
+        return None if table.open_because else _exports(module, table)
 
     def offered(self, name: str, module: Module) -> ModuleSet:
         """What `module`, which an import calls `name`, offers to it."""
@@ -188,7 +196,8 @@ class Membership:
             words=Words(table.names),
             complete=not table.open_because,
             submodules=Words(submodules),
-            package=module.directory is not None and not module.dynamic,
+            package=not module.dynamic
+            and (module.directory is not None or self._prover.sources.is_standard(module)),
             private=table.private,
             reason=table.open_because or "the module and all its star imports were read",
         )
@@ -346,6 +355,29 @@ class Membership:
             found = cls.module.memo[key] = _reads(cls)
         assert isinstance(found, frozenset)
         return found
+
+
+def _shown(module: Module) -> Iterator[str]:
+    """What a stub shows of its module: what it imports for itself alone is none of it."""
+    for name, bindings in module.scope.bindings.items():
+        for each in bindings:
+            if each.kind == "import":
+                shown = getattr(each.node, "asname", None) == name
+            elif each.kind == "from":
+                shown = any(alias.asname == name for alias in getattr(each.node, "names", ()))
+            else:
+                shown = True
+            if shown:
+                yield name
+                break
+
+
+def _exports(module: Module, table: _Table) -> frozenset[str]:
+    """What a star import of `module`, which has the members in `table`, takes of them."""
+    listed = listed_names(module)
+    if listed is not None:
+        return listed
+    return frozenset(name for name in table.names if not name.startswith("_"))
 
 
 def _is_mixed(cls: ClassInfo) -> bool:

@@ -39,7 +39,6 @@ class Mismatches:
         self, place: Place, assignability: Assignability, operators: Operators, *, over: bool
     ) -> None:
         self._prover = place.prover
-        self._scope = place.scope
         self._assignability = assignability
         self._operators = operators
         self._over = over
@@ -82,10 +81,11 @@ class Mismatches:
         if any(isinstance(each, ast.Starred) for each in node.elts):
             return False
         plain = Instance(value.cls) if isinstance(value, Instance) else value
-        return all(
-            isinstance(part, Instance) and 0 < len(part.items) != len(node.elts)
-            for part in parts_of(expected)
-            if not self._assignability.refutes(plain, part)
+        takers = [
+            part for part in parts_of(expected) if not self._assignability.refutes(plain, part)
+        ]
+        return bool(takers) and all(
+            isinstance(part, Instance) and 0 < len(part.items) != len(node.elts) for part in takers
         )
 
     def _miskeyed(self, node: ast.Dict, value: Type, expected: Type) -> Wrong | None:
@@ -126,11 +126,11 @@ class Mismatches:
             yield from self._copied(node.left)
             yield from self._copied(node.right)
         elif isinstance(node, ast.Call) and len(node.args) == 1:
-            made = self._prover.expression(node.func, self._scope)
+            made = self._prover.expression(node.func, self._operators.scope_of(node))
             if isinstance(made, ClassObject) and made.cls.name in COPIES:
-                yield self._prover.elements(node, self._scope)
+                yield self._prover.elements(node, self._operators.scope_of(node))
         elif isinstance(node, ast.List | ast.ListComp) and getattr(node, "elts", (node,)):
-            yield self._prover.elements(node, self._scope)
+            yield self._prover.elements(node, self._operators.scope_of(node))
 
     def _may_grow(self, node: ast.expr) -> bool:
         return (
@@ -165,7 +165,7 @@ class Mismatches:
             return node.attr in ("__name__", "__qualname__")
         if not isinstance(node, ast.Call):
             return False
-        called = self._prover.expression(node.func, self._scope)
+        called = self._prover.expression(node.func, self._operators.scope_of(node))
         return all(
             isinstance(part, ClassObject)
             or (isinstance(part, Function) and part.node.returns is not None)

@@ -7,12 +7,13 @@ iterated, awaited, entered, raised, subscripted. Refuses only where every way pr
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tenon.semantics.assignable import Assignability
 from tenon.semantics.expected import wanted
 from tenon.semantics.inquiry import Place
 from tenon.semantics.keys import MISSING, known_keys
+from tenon.semantics.scopes import Scope
 from tenon.semantics.types import (
     NONE,
     ClassObject,
@@ -21,6 +22,7 @@ from tenon.semantics.types import (
     ModuleValue,
     NoneValue,
     Type,
+    TypeVariable,
     Unknown,
     parts_of,
     shown,
@@ -44,16 +46,22 @@ _ORDERS: dict[type[ast.cmpop], tuple[str, str, str]] = {
 _UNARY: dict[type[ast.unaryop], tuple[str, str]] = {
     ast.USub: ("-", "__neg__"), ast.UAdd: ("+", "__pos__"), ast.Invert: ("~", "__invert__"),
 }  # fmt: skip
+_MAKING = (ast.Constant, ast.Call, ast.Await)
+"""Expressions that give what they give anew each time."""
 _NUMERIC_FORMATS = frozenset("bcdoxXneEfFgG%")
 
 
 class Operators:
     """Complaints about one expression or statement. One thread uses it."""
 
-    def __init__(self, place: Place, assignability: Assignability) -> None:
+    def __init__(
+        self, place: Place, assignability: Assignability, scopes: Mapping[ast.AST, Scope]
+    ) -> None:
+        """`scopes` are those of nodes that are not evaluated in the scope of the place itself."""
         self._prover = place.prover
         self._assignability = assignability
         self._scope = place.scope
+        self._scopes = scopes
         self._may_miss = bool(MISSING & place.around.expected)
 
     def of(self, node: ast.AST) -> Iterator[Complaint]:
@@ -101,10 +109,18 @@ class Operators:
         elif isinstance(node, ast.FormattedValue):
             yield from self._formatted(node)
 
+    def scope_of(self, node: ast.AST) -> Scope:
+        return self._scopes.get(node, self._scope)
+
     def type(self, node: ast.expr) -> Type:
         """The type of `node`. None that is not written as such is often something else by then."""
-        found = self._prover.expression(node, self._scope)
-        if isinstance(found, NoneValue) and not isinstance(node, ast.Constant | ast.Call):
+        scope = self.scope_of(node)
+        if isinstance(node, ast.Name):
+            if isinstance(self._prover.name(node.id, scope), TypeVariable):
+                made = self._prover.typing_class("TypeVar")
+                return Instance(made) if made is not None else Unknown("there is no TypeVar")
+        found = self._prover.expression(node, scope)
+        if isinstance(found, NoneValue) and not isinstance(node, _MAKING):
             return Unknown("what is None now is often set later")
         return found
 
@@ -248,7 +264,7 @@ class Operators:
             yield from self._bounds(node.slice)
             return
         index = self._index(node.slice)
-        keys = None if self._may_miss else known_keys(self._prover, node.value, self._scope)
+        keys = None if self._may_miss else known_keys(self._prover, node.value, self.scope_of(node))
         word = index.value if isinstance(index, Instance) else None
         if keys is not None and isinstance(word, str) and word not in keys.words:
             yield node.slice, f"{keys.owner} has no key {word!r}"

@@ -19,7 +19,10 @@ _MARKS = ("exec", "globals", "vars", "locals", "extend_path", "declare_namespace
 _MAKING = ("type", "new_class")
 _NAME_TRICKS = frozenset({"exec", "globals", "vars", "locals", "extend_path", "sys.modules",
     "declare_namespace"})  # fmt: skip
-_REPLACING = re.compile(r"mock|patch", re.IGNORECASE)
+_REPLACING = re.compile(
+    r"\b_?(?:mock|monkeypatch|(?:magic|async|noncallable)+mock|patch(?:ed|er|ers|es)?)(?![^\W_])",
+    re.IGNORECASE,
+)
 """What code shows that puts other things in the place of functions."""
 _PYTHON2_TOO = re.compile(r"\bPY[23]\b|\bversion_info\b|\bsix\b|\bNameError\b|\bImportError\b")
 """What code shows that runs under Python 2 as well."""

@@ -52,9 +52,11 @@ class Solving(Inference):
         certain: bool | None = True
         for parameter, argument in pairs(function, node):
             declared: Type = Unknown("it is not declared")
-            if parameter.annotation is not None:
-                declared = self.annotation(parameter.annotation, function.scope)
             given = self.expression(argument, scope)
+            if parameter.annotation is not None:
+                if self._fits_whatever(parameter.annotation, given, function.scope):
+                    continue
+                declared = self.annotation(parameter.annotation, function.scope)
             for part in parts_of(given):
                 taken = self.takes(declared, part)
                 if taken is False:
@@ -63,6 +65,19 @@ class Solving(Inference):
         if any(isinstance(each, ast.Starred) for each in node.args):
             return None
         return None if any(each.arg is None for each in node.keywords) else certain
+
+    def _fits_whatever(self, node: ast.expr, given: Type, home: Scope) -> bool:
+        """Whether the annotation lets stand anything at all, or any class, where one is given."""
+        if isinstance(node, ast.Subscript):
+            of_classes = dotted(node.value) == "type" or self.special(node.value, home) == "Type"
+            return (
+                of_classes
+                and isinstance(given, ClassObject)
+                and isinstance(self.annotation(node.slice, home), TypeVariable)
+            )
+        if self.special(node, home) == "Any":
+            return True
+        return dotted(node) == "object" and home.module.is_stub
 
     def takes(self, declared: Type, given: Type) -> bool | None:
         """Whether one of the declared types is what is given; None where it may be."""

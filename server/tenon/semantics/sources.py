@@ -46,6 +46,8 @@ _SMALL = 3_000
 """Bytes of a file that are read within a millisecond or two."""
 _KEPT = 1_500_000
 """Characters of source whose trees are kept; a tree takes some thirty bytes a character."""
+_NAMED = {"os.path": os.path.__name__}
+"""Standard modules that lie elsewhere than their names say."""
 _STUBS_WIN = frozenset({"typing", "typing_extensions", "_typeshed", "builtins", "types"})
 
 
@@ -140,9 +142,9 @@ class Module:
 class Sources:
     """Modules by name, for one workspace."""
 
-    def __init__(self, root: Path | None, site: tuple[Path, ...] | None = None) -> None:
+    def __init__(self, root: Path | None, site: tuple[Path, ...]) -> None:
         self._roots = _source_roots(root)
-        self._site = site if site is not None else site_packages(root)
+        self._site = site
         self._modules: OrderedDict[Path, tuple[tuple[int, int], Module | None]] = OrderedDict()
         self._kept = 0
         self._found: dict[str, Path | None] = {}
@@ -291,7 +293,7 @@ class Sources:
         if module.path not in _STUB_MODULES:
             return frozenset()
         names: set[str] = set()
-        path = _in(_LIBRARY, module.name.split("."))
+        path = _in(_LIBRARY, _parts(module.name))
         if path is not None:
             if path not in _OWN_NAMES:
                 self.check_time()
@@ -301,6 +303,19 @@ class Sources:
         if loaded is not None:
             names.update(vars(loaded))
         return frozenset(names)
+
+    def is_read(self, module: Module) -> bool:
+        """Whether the names that a standard module's stub leaves out are known, private ones among
+        them: this process has it, or its source says them all."""
+        if not self.is_standard(module) or module.name == "sys":
+            # What makes programs of scripts sets names of its own on `sys`.
+            return False
+        own = self.undocumented(module)
+        return module.name in sys.modules or (bool(own) and ANYTHING_ELSE not in own)
+
+    def is_standard(self, module: Module) -> bool:
+        """Whether it is known by a stub of the standard library."""
+        return module.path in _STUB_MODULES
 
     def top_level(self) -> frozenset[str]:
         """Modules that could be imported: standard library, installed, in the workspace."""
@@ -403,9 +418,11 @@ def _own_names(name: str, path: Path) -> frozenset[str]:
     module = read_module(name, path)
     if module is None:
         return frozenset()
-    names = frozenset(module.scope.bindings)
+    names = set(module.scope.bindings)
+    if module.scope.stars or module.dynamic:
+        names.add(ANYTHING_ELSE)
     module.release()
-    return names
+    return frozenset(names)
 
 
 def _own_words(path: Path) -> dict[str, frozenset[str]]:
@@ -439,6 +456,11 @@ def _stub_path(name: str) -> Path | None:
     return _in(STUBS, name.split("."), stubs=True)
 
 
+def _parts(name: str) -> list[str]:
+    """Where the source of a standard module lies."""
+    return _NAMED.get(name, name).split(".")
+
+
 def _is_package(directory: Path) -> bool:
     return (directory / "__init__.py").is_file()
 
@@ -466,20 +488,3 @@ def _source_roots(root: Path | None) -> tuple[Path, ...]:
     if root is None:
         return ()
     return tuple(path for path in (root, root / "src") if path.is_dir())
-
-
-def site_packages(root: Path | None) -> tuple[Path, ...]:
-    """The workspace's own virtual environment's packages, read and never run; else Tenon's."""
-    if root is not None:
-        for name in (".venv", "venv", "env"):
-            if (root / name / "pyvenv.cfg").is_file():
-                found = [
-                    path
-                    for pattern in ("lib/python3*/site-packages", "Lib/site-packages")
-                    for path in sorted((root / name).glob(pattern))
-                ]
-                if found:
-                    return tuple(found)
-    return tuple(
-        path for path in map(Path, sys.path) if path.name in ("site-packages", "dist-packages")
-    )

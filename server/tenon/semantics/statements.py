@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from functools import lru_cache
 
 from tenon.semantics.index import children, index_of, receiver_text
 from tenon.semantics.inquiry import Place
-from tenon.semantics.scopes import FunctionNode, Scope, all_arguments
+from tenon.semantics.scopes import COMPREHENSIONS, FunctionNode, Scope, all_arguments
 
 _VEIL = "tenon_unknown_"
 _LOAD = ast.Load()
@@ -39,7 +39,8 @@ def statement_at(
     column = getattr(place.scope.node, "col_offset", -1)
     if indent is not None and indent <= column:
         return None
-    veiled = place.around.index.guards | _undeclared(place)
+    guards = place.around.index.guards
+    veiled = guards | _undeclared(place)
     for each in earlier:
         veiled |= changed_by(each)
     own = changed_by(text)
@@ -48,12 +49,47 @@ def statement_at(
     words = _words(text)
     if text.isascii():
         veiled = {each for each in veiled if _made_of(each, words)}
-    if not veiled or not _reads(parsed, veiled):
+    if not veiled:
+        return parsed
+    veil = _Veil(guards | index_of(parsed).guards)
+    if not veil.hides(parsed, veiled):
         return parsed
     # The tree is shared: what is veiled is a copy.
-    made = _veil(parsed, veiled)
+    made = veil.over(parsed, veiled)
     assert isinstance(made, ast.stmt)
     return made
+
+
+def scopes_in(statement: ast.stmt, scope: Scope) -> dict[ast.AST, Scope]:
+    """The scopes of what stands in the comprehensions of a statement that is read in `scope`."""
+    found: dict[ast.AST, Scope] = {}
+    waiting: list[tuple[ast.AST, Scope]] = [(statement, scope)]
+    while waiting:
+        node, around = waiting.pop()
+        if around is not scope:
+            found[node] = around
+        if isinstance(node, COMPREHENSIONS):
+            inner = around.child(node)
+            waiting.extend((each, inner) for each in _evaluated_in(node))
+            waiting.append((node.generators[0].iter, around))
+            found.update((each, inner) for each in node.generators)
+        else:
+            waiting.extend((each, around) for each in children(node))
+    return found
+
+
+def _evaluated_in(node: ast.expr) -> Iterator[ast.expr]:
+    """What of a comprehension sees the names that it binds: all but what it goes over first."""
+    if isinstance(node, ast.DictComp):
+        yield node.key
+        yield node.value
+    elif isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+        yield node.elt
+    for index, generator in enumerate(getattr(node, "generators", ())):
+        yield generator.target
+        yield from generator.ifs
+        if index:
+            yield generator.iter
 
 
 def _changed_in_place(statement: ast.stmt) -> str:
@@ -145,33 +181,63 @@ def _made_of(receiver: str, words: frozenset[str]) -> bool:
     return receiver in words or words.issuperset(_NAME.findall(receiver))
 
 
-def _reads(root: ast.AST, receivers: Set[str]) -> bool:
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if _is_read(node) and receiver_text(node) in receivers:
-            return True
-        waiting.extend(children(node))
-    return False
-
-
 def _is_read(node: ast.AST) -> bool:
     return node.__class__ in _RECEIVERS and isinstance(getattr(node, "ctx", _LOAD), ast.Load)
 
 
-def _veil(node: ast.AST, veiled: Set[str]) -> ast.AST:
-    """A copy of the tree, without what was concluded from it, and with a name that nobody knows
-    where what is read may have changed."""
-    if _is_read(node) and receiver_text(node) in veiled:
-        return ast.copy_location(ast.Name(id=_VEIL, ctx=_LOAD), node)
-    made: ast.AST = node.__class__.__new__(node.__class__)
-    fields = made.__dict__
-    for name, value in node.__dict__.items():
-        if name.startswith("tenon_"):
-            continue
-        if value.__class__ is list:
-            value = [_veil(each, veiled) if isinstance(each, ast.AST) else each for each in value]
-        elif isinstance(value, ast.AST):
-            value = _veil(value, veiled)
-        fields[name] = value
-    return made
+class _Veil:
+    """What reads the names and receivers that are veiled, and a copy without them. What a
+    comprehension binds for itself it knows, unless one of the `guards` asks about it."""
+
+    def __init__(self, guards: Set[str]) -> None:
+        self._guards = guards
+
+    def hides(self, root: ast.AST, veiled: Set[str]) -> bool:
+        waiting = [(root, veiled)]
+        while waiting:
+            node, hidden = waiting.pop()
+            if _is_read(node) and receiver_text(node) in hidden:
+                return True
+            if isinstance(node, COMPREHENSIONS):
+                inner = self._inside(node, hidden)
+                waiting.extend((each, inner) for each in _evaluated_in(node))
+                waiting.append((node.generators[0].iter, hidden))
+            else:
+                waiting.extend((each, hidden) for each in children(node))
+        return False
+
+    def over(self, node: ast.AST, veiled: Set[str]) -> ast.AST:
+        """A copy of the tree, without what was concluded from it, and with a name that nobody
+        knows where what is read may have changed."""
+        if _is_read(node) and receiver_text(node) in veiled:
+            return ast.copy_location(ast.Name(id=_VEIL, ctx=_LOAD), node)
+        inner = self._inside(node, veiled) if isinstance(node, COMPREHENSIONS) else veiled
+        made = self._copied(node, inner)
+        if isinstance(node, COMPREHENSIONS):
+            first = made.generators[0]  # type: ignore[attr-defined]
+            first.iter = self.over(node.generators[0].iter, veiled)
+        return made
+
+    def _copied(self, node: ast.AST, veiled: Set[str]) -> ast.AST:
+        made: ast.AST = node.__class__.__new__(node.__class__)
+        fields = made.__dict__
+        for name, value in node.__dict__.items():
+            if name.startswith("tenon_"):
+                continue
+            if value.__class__ is list:
+                value = [
+                    self.over(each, veiled) if isinstance(each, ast.AST) else each for each in value
+                ]
+            elif isinstance(value, ast.AST):
+                value = self.over(value, veiled)
+            fields[name] = value
+        return made
+
+    def _inside(self, node: ast.AST, veiled: Set[str]) -> Set[str]:
+        bound = {
+            each.id
+            for generator in getattr(node, "generators", ())
+            for each in ast.walk(generator.target)
+            if isinstance(each, ast.Name)
+        }
+        return veiled - (bound - self._guards)

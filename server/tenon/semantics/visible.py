@@ -13,6 +13,7 @@ from tenon.semantics.facts import NameSet, Words
 from tenon.semantics.importables import Home, Importables
 from tenon.semantics.membership import Membership
 from tenon.semantics.prover import Prover
+from tenon.semantics.reaching import bound_before
 from tenon.semantics.receivers import Surroundings
 from tenon.semantics.scopes import FunctionNode, Scope, covers, statements
 from tenon.semantics.sections import runs_under_python2, variables_of
@@ -60,6 +61,7 @@ class Visible:
         names.update(dir(builtins))
         # Importing a submodule binds its name in the package.
         names.update(self._sources.submodules(scope.module))
+        given = set(names)
         for each in scope.chain():
             names.update(each.bindings)
             for star in each.stars:
@@ -68,6 +70,7 @@ class Visible:
                 if found is None:
                     return NameSet(reason=f"'from {star.module or '.'} import *' was not resolved")
                 names |= found
+                given |= found
         stub = self._sources.module("builtins")
         if stub is not None:
             names.update(
@@ -80,9 +83,13 @@ class Visible:
         later = _bound_later(scope, buffer) - buffer.loose
         names -= later
         names.difference_update(buffer.marked)
+        elsewhere = _bound_elsewhere(scope, buffer) - buffer.loose - later
+        if scope.kind == "module":
+            elsewhere -= given
         return NameSet(
             words=self._kept(names),
             later=Words(later),
+            elsewhere=Words(elsewhere),
             behind=Words(behind),
             importable=self._modules_to_import(),
             imports=self._importables.known(_home(scope.module)),
@@ -132,6 +139,27 @@ def _bound_later(scope: Scope, buffer: Buffer) -> set[str]:
             getattr(each.node, "lineno", 0) > last or (not looped and _explains(own, each.node))
             for each in bindings
         )
+    }
+
+
+def _bound_elsewhere(scope: Scope, buffer: Buffer) -> set[str]:
+    """Names that the function or module at the cursor binds, but not on any way that leads to it.
+    A line that follows the cursor's own may stand where such ways meet."""
+    node, row = scope.node, buffer.line
+    if isinstance(node, FunctionNode):
+        given = {each.name for each in getattr(node, "type_params", ())}
+        reached = bound_before(node.body, row, buffer.hole)
+    elif scope.kind == "module":
+        given = set(scope.module.declared) | buffer.bound_above
+        reached = bound_before(buffer.tops, row, buffer.hole)
+    else:
+        return set()
+    if reached is None:
+        return set()
+    return {
+        name
+        for name, bindings in scope.bindings.items()
+        if name not in reached and name not in given and bindings[0].kind != "param"
     }
 
 

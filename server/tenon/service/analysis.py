@@ -84,7 +84,12 @@ class Analysis:
         self._thread.submit(self._warm)
 
     def configure(self, settings: Settings) -> None:
+        """Another environment is read from the next request on."""
+        chosen = settings.python != self._settings.python
         self._settings = settings
+        if chosen:
+            with suppress(RuntimeError):  # closed meanwhile
+                self._thread.submit(self._look_again)
 
     def close(self) -> None:
         """Drop what is queued; what runs ends by its own deadline. Idempotent."""
@@ -132,17 +137,28 @@ class Analysis:
     # -- on the thread ---------------------------------------------------------------------
 
     def _warm(self) -> None:
-        from tenon.semantics import Analyser
         from tenon.syntax.languages import Languages
 
         try:
             # Its own: the engine's thread has another one in use.
             self._languages = Languages()
-            self._analyser = Analyser(self._root)
+            self._look_again()
         except Exception:
             _log.exception("the analysis could not start; names and members stand open")
-        else:
-            self._learn()
+
+    def _look_again(self) -> None:
+        """Begin to gather what could be imported, in the environment that there is by now."""
+        from tenon.semantics import Analyser
+        from tenon.semantics.interpreter import interpreter
+
+        found = interpreter(self._root, self._settings.python.environment)
+        if self._analyser is None or self._analyser.interpreter != found:
+            _log.log(
+                logging.WARNING if found.fault else logging.INFO, "installed packages: %s", found
+            )
+            self._analyser, self._checks = Analyser(self._root, environment=found), None
+        self._learnt_at = math.inf
+        self._learn()
 
     def _forget(self, uri: str) -> None:
         if self._analyser is not None:
@@ -265,7 +281,7 @@ class Analysis:
             return Known()
         if time.monotonic() > self._learnt_at + _LEARNT_FOR:
             self._learnt_at = math.inf
-            self._thread.submit(self._learn)
+            self._thread.submit(self._look_again)
         try:
             facts = self._analyser.analyse(document, context, deadline)
             if not self._looking_ahead and not math.isinf(deadline.at):

@@ -47,6 +47,11 @@ class Checks:
         self._languages = languages or Languages()
         self._analyser = analyser
 
+    @property
+    def packages(self) -> str:
+        """Which installed packages are read, and why those, in one line."""
+        return str(self._analyser.interpreter) if self._analyser is not None else ""
+
     def at(self, document: Document, offset: int, deadline: Deadline) -> Held:
         """What holds at `offset` of `document` ("\\n" line ends). Raises `NoSyntax` for a
         language that has no grammar."""

@@ -109,6 +109,8 @@ class Explanation:
     imported_from: ImportedFrom | None = None
     wanted: Wanted | None = None
     about: Verdicts | None = None
+    packages: str = ""
+    """Which installed packages were read, and why those; "" where none take part."""
 
 
 def explain(
@@ -138,6 +140,7 @@ def explain(
         imported_from=_imported_from(held),
         wanted=_wanted(held),
         about=about,
+        packages=checks.packages if document.language == "python" else "",
     )
 
 

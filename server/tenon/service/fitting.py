@@ -86,6 +86,8 @@ class Fitting:
             closing=self.model.vocabulary.tokens(frame.closing) if frame else [],
             confirm=self._confirm(context),
             constraint=refreshing,
+            rest=frame.closing if frame else "",
+            pieces=self.syntax.pieces,
             waited=refreshing.waited,
             policy=policy,
             must=must,

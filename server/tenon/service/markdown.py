@@ -28,6 +28,8 @@ def markdown(explanation: Explanation) -> str:
     if (module := explanation.imported_from) is not None:
         parts.append(f"## Names in {code(module.module)}")
         parts.append(_list(module.names, complete=module.complete, reason=module.reason))
+    if explanation.packages:
+        parts.append(f"Installed packages: {explanation.packages}.")
     return "\n\n".join(parts) + "\n"
 
 

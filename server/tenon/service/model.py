@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tenon.constraints.grammar import grammar_for
+from tenon.decoding.beside import Beside
 from tenon.decoding.drafts import Account
 from tenon.decoding.matcher import Grammars
 from tenon.decoding.vocabulary import Vocabulary
@@ -31,6 +32,8 @@ class LoadedModel:
     """As measured when it was loaded."""
     account: Account = field(default_factory=Account)
     """Whether drafts pay with this model on this machine."""
+    beside: Beside = field(default_factory=Beside)
+    """Where tokens are judged while the model computes."""
 
     @classmethod
     def load(cls, settings: ModelSettings) -> LoadedModel:
@@ -59,4 +62,5 @@ class LoadedModel:
         return cls(engine, vocabulary, grammars, speed)
 
     def close(self) -> None:
+        self.beside.close()
         self.engine.close()

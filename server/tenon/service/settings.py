@@ -105,6 +105,16 @@ class RemoteSettings(_Section):
     )
 
 
+class PythonSettings(_Section):
+    environment: str | None = Field(
+        default=None,
+        description=(
+            "The environment whose packages the code uses: its folder, or the interpreter in it. "
+            "Unset means the one in the workspace, else the one active when Tenon started."
+        ),
+    )
+
+
 class MetricsSettings(_Section):
     file: bool = Field(
         default=False,
@@ -115,6 +125,7 @@ class MetricsSettings(_Section):
 class Settings(_Section):
     model: ModelSettings = ModelSettings()
     completion: CompletionSettings = CompletionSettings()
+    python: PythonSettings = PythonSettings()
     # Not called `json`: that would hide a method of the base class.
     json_files: JsonSettings = Field(default=JsonSettings(), alias="json")
     remote: RemoteSettings = RemoteSettings()

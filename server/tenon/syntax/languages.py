@@ -9,6 +9,7 @@ from typing import Protocol
 
 from tenon.syntax.context import CursorContext
 from tenon.syntax.json import JsonSyntax
+from tenon.syntax.pieces import Pieces
 from tenon.syntax.python import PythonSyntax
 from tenon.syntax.typescript import TypeScriptSyntax
 from tenon.text import Document
@@ -16,6 +17,11 @@ from tenon.text import Document
 
 class Syntax(Protocol):
     """What a language has to offer. One thread uses it; it never raises on any text."""
+
+    @property
+    def pieces(self) -> Pieces:
+        """What short texts of the language are made of."""
+        ...
 
     def context(self, document: Document, offset: int) -> CursorContext:
         """The place at `offset` of `document` ("\\n" line ends)."""

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,8 +80,10 @@ def code_server(
     vsix: Path,
     settings: dict[str, Any],
     trusting: bool = True,
+    beside: Sequence[Path] = (),
 ) -> Iterator[CodeServer]:
-    """Serve a VS Code in the fresh folder `home`, with one extension and the user's settings.
+    """Serve a VS Code in the fresh folder `home`, with the extension, others `beside` it, and the
+    user's settings.
 
     Where it is not `trusting`, every workspace is opened in Restricted Mode.
     """
@@ -101,12 +103,14 @@ def code_server(
         command.append("--disable-workspace-trust")
     # An empty gallery keeps the editor from asking the network for extensions.
     env = installation.environment() | {"EXTENSIONS_GALLERY": "{}"}
-    installed = subprocess.run(
-        [*command, "--install-extension", str(vsix)], env=env, capture_output=True, text=True,
-        timeout=START_SECONDS,
-    )  # fmt: skip
-    if installed.returncode or "was successfully installed" not in installed.stdout:
-        raise EditorFault(f"the extension was not installed: {installed.stdout}{installed.stderr}")
+    for extension in (vsix, *beside):
+        installed = subprocess.run(
+            [*command, "--install-extension", str(extension)], env=env, capture_output=True,
+            text=True, timeout=START_SECONDS,
+        )  # fmt: skip
+        if installed.returncode or "was successfully installed" not in installed.stdout:
+            said = installed.stdout + installed.stderr
+            raise EditorFault(f"{extension.name} was not installed: {said}")
     log = home / "code-server.log"
     serve = [*command, "--auth", "none", "--bind-addr", "127.0.0.1:0",
              "--reconnection-grace-time", "1"]  # fmt: skip

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from tenon.syntax.context import CursorContext, Frame, Role
 from tenon.syntax.json.elements import after, before, lexemes
+from tenon.syntax.json.pieces import PIECES
 from tenon.text import Document
 
 _WHOLE = 8_000
@@ -21,6 +22,8 @@ _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 
 class JsonSyntax:
     """`comments` is whether the dialect has them, and trailing commas with them."""
+
+    pieces = PIECES
 
     def __init__(self, *, comments: bool) -> None:
         self._comments = comments

@@ -24,7 +24,7 @@ _LOOK_ON = 8
 _STATEMENT_LIKE = re.compile(
     r"([ \t]*+)(?:(?:if|for|else|match|case|async)\b[^#]*:|(?:yield|await|print)\b"
     r"|[^\W\d][\w.]*+(?:\[[^\]\n]*+\])?[ \t]*+(?:[-+*/%@&|^]|//|\*\*|>>|<<)?=(?!=)"
-    r"|[^\W\d][\w.]*+\([^\n]*\)[ \t]*+(?:\#|$))",
+    r"|[^\W\d][\w.]*+\((?:[^\n]*\)|[\[{(]*+)[ \t]*+(?:\#|$))",
     re.MULTILINE,
 )
 """Looks like a whole statement, though it could stand inside brackets too."""
@@ -67,7 +67,7 @@ class Extent:
 def extent(cache: LineCache, lines: Lines, offset: int) -> Extent:
     line = lines.line_at(offset)
     found = _extent(cache, _unbroken(cache, lines, line, offset), line, offset)
-    if found.first == line or lines.error_from(0) > len(lines.text):
+    if found.first == line:
         return found
     brackets, quote, _ = split_state(found.state.rstrip("#"))
     restart = None
@@ -86,6 +86,9 @@ def extent(cache: LineCache, lines: Lines, offset: int) -> Extent:
         # A second guess, where what stands at the cursor opens a string too, is no evidence.
         guessed = found.exact and not anew.exact
         if better < worse or (better == worse and (guessed or not dedented)):
+            return found
+        if guessed and anew.after == found.after:
+            # That would be the same string, ended above the cursor and begun anew at it.
             return found
         rows = Rows(anew.above, cache.names)
         if not are_code(rows, restart, anew.first) or run_of_code(

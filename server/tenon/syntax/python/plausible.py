@@ -20,7 +20,7 @@ MOST = 4
 """Statements that are as good as any number of them."""
 
 _LOOKED_AT = 8
-"""Statements tried at most."""
+"""Statements tried at most, for `MOST` of them."""
 
 _LONG = 1000
 """Characters of a statement above which it says nothing."""
@@ -79,17 +79,17 @@ def has_anchor(lines: Lines, start: int, end: int) -> bool:
     return begin >= 0 and _ANCHOR.search(lines.text, begin + 1, end) is not None
 
 
-def run_of_code(rows: Rows, row: int) -> int:
-    """How many statements from `row` on parse one by one, up to `MOST`; a single one with a
+def run_of_code(rows: Rows, row: int, *, most: int = MOST) -> int:
+    """How many statements from `row` on parse one by one, up to `most`; a single one with a
     lexical error of its own, and what could as well be prose, neither count nor end the run; code
     between two strings, if they are read the other way round, does, and so does what stands
     deeper than a statement that has no body."""
     lines, found, excused = rows.lines, 0, False
     deepest = NONE
-    for _ in range(_LOOKED_AT):
+    for _ in range(_LOOKED_AT * most // MOST):
         row = lines.statement_from(row)
         if row >= rows.count:
-            return MOST
+            return most
         if rows.width(row) > deepest:
             break
         start, end = lines.start(row), rows.end(row)
@@ -112,7 +112,7 @@ def run_of_code(rows: Rows, row: int) -> int:
                 break
             if not rows.is_string(row):
                 found += not code.isidentifier() or iskeyword(code)
-        if found == MOST:
+        if found == most:
             break
         row = lines.next_logical(row)
     return found

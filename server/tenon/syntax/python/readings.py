@@ -37,6 +37,9 @@ OVERLAY = 3000
 """Lines lexed anew at most where the table's states were refused; what follows counts as
 the text's end."""
 
+_LONG_RUN = 40
+"""Statements by which two readings are compared that are code, as far as a few of them tell."""
+
 _ESCAPES = 40
 """Backslashes before the cursor that are counted."""
 
@@ -105,6 +108,9 @@ def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, state: 
     def worth(reading: Reading) -> tuple[bool, int, bool, bool]:
         row, seen = reading.lines.statement_from(reading.after), reading.lines
         deeper = row < len(seen.starts) and int(seen.widths[row]) > width
+        if deeper and lines.text[offset : seen.start(reading.after)].rstrip()[-1:] == ":":
+            # The keyword of the header is what is missing.
+            deeper = False
         free = reading.error > size
         return reading.clean, min(run(reading) + 2 * free, MOST), not deeper, free
 
@@ -113,12 +119,18 @@ def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, state: 
     if _HEADER.match(lines.text, lines.start(first)):
         width = NONE
     surely = any(run(reading) == MOST for reading in readings)
-    readings += [
+    swallowed = [
         reading
         for reading, end in swallowing
         if not surely or (reading.error > size and lines.line_at(end) <= line + _TOO_FAR)
     ]
-    best = max(readings, key=worth)
+    best = max(readings + swallowed, key=worth)
+    if surely and best in swallowed:
+        # Code as well, if less of it: the strings that follow are turned inside out, and with
+        # them goes the error that spoke for this reading.
+        other = max(readings, key=worth)
+        if _long_run(cache, other) > _long_run(cache, best):
+            best = other
     if best.error <= size and not run(best):
         # No reading explains the error: it is another's, if sound code precedes it.
         local = ([] if swallows else [plain]) + ([] if quote else [code])
@@ -127,6 +139,10 @@ def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, state: 
     if best.lines is not lines:
         return replace(best, lines=cache.overlay(lines, best.after, "", limit=OVERLAY))
     return best
+
+
+def _long_run(cache: LineCache, reading: Reading) -> int:
+    return run_of_code(Rows(reading.lines, cache.names), reading.after, most=_LONG_RUN)
 
 
 def _after_string(cache: LineCache, lines: Lines, line: int, brackets: str) -> Reading:

@@ -24,8 +24,11 @@ _ASKS = re.compile(
     r"|(?P<loop>(?:async[ \t]+)?(?:for|while)\b)"
     r"|(?P<ask>return|break|continue|yield|await|async)\b"
     r"|(?:if|elif|else|with|try|except|finally)\b[^'\"\n]*:[ \t]*(?P<tail>return|break|continue)\b"
-    r"|[\w.]+[ \t]*=[ \t]*(?P<value>await|yield)\b)"
+    r"|[\w., \t()\[\]*]+=[ \t]*(?P<value>await|yield)\b)"
 )
+
+_AWAITS = re.compile(r"[^'\"#\n]*?\bawait[ \t]+[\w.]+[(\[]")
+"""A line that waits for a call, before any string or comment; could hardly be prose."""
 
 _BINDS = re.compile(
     r"[ \t\f]*+(?:(?P<scope>(?:async[ \t]+)?def|class)[ \t]+(?P<name>\w+)"
@@ -51,16 +54,20 @@ def needs(rows: Rows, row: int, end: int) -> list[str]:
     """The shortest statements that stand where those from `row` to `end` (lines) stand, and
     nowhere else: "return" in a function, "break" in a loop …; "pass" anywhere. Where one of
     them is half written, what it may have swallowed counts for nothing, and of the rest no more
-    than a line that says "break" or "continue" and could hardly be prose."""
+    than a line that says "break" or "continue" or waits for a call, which could hardly be prose."""
     text, lines = rows.lines.text, rows.lines
     faulty = lines.faulty(lines.start(row), lines.start(end))
     found: set[str] = set()
-    inner_scope = inner_loop = half_written = None
+    inner_scope = inner_loop = half_written = before = None
     for one in lines.statements(row, end, at_most=_ROWS):
         width = rows.width(one)
         if half_written is not None and width > half_written:
             continue
-        half_written = None
+        half_written, last, before = None, before, one
+        if last is not None and width > rows.width(last) and not rows.ends_in_colon(last):
+            # Its header is half written, and may say anything.
+            half_written = rows.width(last)
+            continue
         if faulty and lines.faulty(lines.start(one), rows.end(one) + 1):
             half_written = width
             continue
@@ -70,7 +77,10 @@ def needs(rows: Rows, row: int, end: int) -> list[str]:
             inner_scope = None
         if inner_loop is not None and width <= inner_loop:
             inner_loop = None
-        asks = _ASKS.match(text, lines.start(one))
+        start = lines.start(one)
+        asks = _ASKS.match(text, start)
+        if (asks is None or not asks["scope"]) and _AWAITS.match(text, start):
+            found.add("await")
         if asks is None:
             continue
         if asks["scope"]:
@@ -82,7 +92,7 @@ def needs(rows: Rows, row: int, end: int) -> list[str]:
                 found.add("await")
         else:
             word = asks["ask"] or asks["tail"] or asks["value"]
-            if faulty and text[lines.start(one) : rows.end(one)].strip() not in _LOOP_WORDS:
+            if faulty and text[start : rows.end(one)].strip() not in _LOOP_WORDS:
                 continue
             if word == "async":
                 word = "await"

@@ -51,7 +51,10 @@ def staircase(rows: Rows, row: int, *, unexpected: bool) -> str:
                 else:
                     lower = body
             elif sibling >= 0:
-                said += [lead + one for one in needs(rows, sibling, lower) if one != "pass"]
+                # What goes on with the statement at the cursor is followed by nothing as deep.
+                alone = goes_on(rows, row)
+                asked = needs(rows, sibling, lower)
+                said += [lead + one for one in asked if not alone or one != "pass"]
         elif rows.is_clause(row):
             said += [lead + clause for clause in _clauses(rows, row)]
         else:

@@ -10,12 +10,15 @@ from tenon.syntax.python.extent import Extent, extent
 from tenon.syntax.python.frame import framed
 from tenon.syntax.python.lines import LineCache
 from tenon.syntax.python.parse import judge_for
+from tenon.syntax.python.pieces import PIECES
 from tenon.syntax.python.role import role_at
 from tenon.text import Document
 
 
 class PythonSyntax:
     """Keeps the line tables of the last few buffers. For one thread; never raises on any text."""
+
+    pieces = PIECES
 
     def __init__(self) -> None:
         self._cache = LineCache()

@@ -13,6 +13,7 @@ import tree_sitter_typescript
 from tenon.syntax.context import CursorContext
 from tenon.syntax.typescript.frame import framed, role
 from tenon.syntax.typescript.levels import Memory, before
+from tenon.syntax.typescript.pieces import PIECES
 from tenon.text import Document
 
 _TOO_LARGE = 2_000_000
@@ -53,6 +54,8 @@ _TYPES = frozenset(
 
 class TypeScriptSyntax:
     """`types` is whether the dialect has them. For one thread."""
+
+    pieces = PIECES
 
     def __init__(self, *, types: bool) -> None:
         self._types = types

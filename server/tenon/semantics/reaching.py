@@ -1,0 +1,137 @@
+"""Reaching: which names of a function may have been bound by the time its flow is at a line.
+
+Owns the order of statements: what a branch binds that the line is not in, and what is bound only
+on ways that end elsewhere, has not happened there. Errs towards "may have been bound".
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from copy import copy
+from typing import TypeVar
+
+from tenon.semantics.scopes import FunctionNode, bindings_of, covers
+
+_Names = frozenset[str]
+_NONE: _Names = frozenset()
+
+
+def bound_before(body: list[ast.stmt], line: int, hole: ast.AST | None) -> _Names | None:
+    """What statements of `body` may have bound when its flow comes to `line`, where `hole` is;
+    None where no flow comes there, or the line is in none of them."""
+    return _Reaching(line, hole).within(body, _NONE)
+
+
+class _Reaching:
+    def __init__(self, line: int, hole: ast.AST | None) -> None:
+        self._line = line
+        self._hole = hole
+
+    def within(self, body: Iterable[ast.stmt], bound: _Names) -> _Names | None:
+        """What may be bound at the line, which one of the statements reaches over."""
+        live: _Names | None = bound
+        for statement in body:
+            if live is None:
+                return None
+            if covers(statement, self._line):
+                return self._inside(statement, live)
+            live = _behind(statement, live)
+        return None
+
+    def _inside(self, statement: ast.stmt, live: _Names) -> _Names | None:
+        if isinstance(statement, FunctionNode | ast.ClassDef):
+            return live
+        if isinstance(statement, ast.For | ast.AsyncFor) and self._holds(statement.iter):
+            return live
+        if isinstance(statement, ast.For | ast.AsyncFor | ast.While):
+            # It may come round again.
+            return live | _bound_in(statement)
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            held = statement.value is not None and self._holds(statement.value)
+            return live | (_walruses_of(statement) if held else _bound_in(statement))
+        around = live | _bound_by_header(statement)
+        if isinstance(statement, ast.If):
+            return self._branch(around, statement.body, statement.orelse)
+        if isinstance(statement, ast.With | ast.AsyncWith):
+            return self._branch(around, statement.body)
+        if isinstance(statement, ast.Try | ast.TryStar):
+            tried = around | _bound_by(statement.body)
+            found = self._branch(None, statement.body, live=live)
+            if found is not None:
+                return found
+            return self._branch(
+                live | _bound_in(statement),
+                *(handler.body for handler in statement.handlers),
+                statement.orelse,
+                live=tried,
+            )
+        if isinstance(statement, ast.Match):
+            return self._branch(around, *(case.body for case in statement.cases))
+        return live | _bound_in(statement)
+
+    def _branch(
+        self, otherwise: _Names | None, *bodies: list[ast.stmt], live: _Names | None = None
+    ) -> _Names | None:
+        """What may be bound at the line, where it is in one of `bodies`."""
+        for body in bodies:
+            if any(covers(statement, self._line) for statement in body):
+                return self.within(body, (otherwise or _NONE) if live is None else live)
+        return otherwise
+
+    def _holds(self, node: ast.AST) -> bool:
+        return self._hole is not None and any(each is self._hole for each in ast.walk(node))
+
+
+def _behind(statement: ast.stmt, live: _Names) -> _Names | None:
+    """What may be bound once `statement` is done; None where nothing comes behind it."""
+    if isinstance(statement, ast.Return | ast.Raise | ast.Break | ast.Continue):
+        return None
+    if isinstance(statement, ast.If):
+        around = live | _bound_by_header(statement)
+        ways = [_through(body, around) for body in (statement.body, statement.orelse)]
+        reached = [way for way in ways if way is not None]
+        return _NONE.union(*reached) if reached else None
+    return live | _bound_in(statement)
+
+
+def _through(body: list[ast.stmt], live: _Names) -> _Names | None:
+    for statement in body:
+        found = _behind(statement, live)
+        if found is None:
+            return None
+        live = found
+    return live
+
+
+def _bound_by(body: list[ast.stmt]) -> _Names:
+    return frozenset(bindings_of(body, walruses=True).names)
+
+
+def _bound_in(statement: ast.stmt) -> _Names:
+    return _bound_by([statement])
+
+
+def _bound_by_header(statement: ast.stmt) -> _Names:
+    """What `statement` binds outside its blocks."""
+    return _bound_in(_without_blocks(statement))
+
+
+_Node = TypeVar("_Node", bound=ast.AST)
+
+
+def _without_blocks(node: _Node) -> _Node:
+    node = copy(node)
+    for field in ("body", "orelse", "finalbody"):
+        if hasattr(node, field):
+            setattr(node, field, [])
+    for field in ("handlers", "cases"):
+        if hasattr(node, field):
+            setattr(node, field, [_without_blocks(each) for each in getattr(node, field)])
+    return node
+
+
+def _walruses_of(statement: ast.stmt) -> _Names:
+    return frozenset(
+        each.target.id for each in ast.walk(statement) if isinstance(each, ast.NamedExpr)
+    )

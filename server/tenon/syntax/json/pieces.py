@@ -1,0 +1,12 @@
+"""Pieces: what short JSON is made of."""
+
+from __future__ import annotations
+
+from tenon.syntax.pieces import Pieces
+
+PIECES = Pieces(
+    endings=("0", '""', "null", '"": 0', "[]", "{}", "true", "false"),
+    links=(", ", ": ", "[", "{", '{"": ', ', "": ', '"": '),
+    beginnings=("0", '""', '"": 0'),
+    words=("null", "true", "false"),
+)

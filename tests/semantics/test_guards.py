@@ -1,0 +1,108 @@
+"""A guard may stand behind what it guards: until it can no longer come, it may still come."""
+
+from __future__ import annotations
+
+import pytest
+from tenon.constraints.constraint import Domain, Verdict
+from workspace import Workspace
+
+TASKS = """
+import ast
+import pytest
+from typing import Iterable
+
+class Task:
+    name = "a"
+    def run(self): return 1
+
+class Sub(Task):
+    more = 1
+
+def f(task: Task, tasks: list[Task], node: ast.AST, error: Exception, lines: Iterable[str]):
+"""
+
+BEHIND = [
+    ("return <|>", "task.more if isinstance(task, Sub) else 1"),
+    ("return task.<|>", "more if isinstance(task, Sub) else 1"),
+    ("return task.<|> if isinstance(task, Sub) else 1", "more"),
+    ("return <|>", "print(task.more, 2) if isinstance(task, Sub) else 1"),
+    ("return <|>", "[task.more] if isinstance(task, Sub) else []"),
+    ("return <|>", "task.more[0].x(1) + 1 if type(task) is Sub else 0"),
+    ("return <|>", "task.more if task.__class__ is Sub else 0"),
+    ("return <|>", "task.more if hasattr(task, 'more') else 2"),
+    ("return <|>", "f'{task.more if isinstance(task, Sub) else 1}'"),
+    ("return <|>", "f'{task.more}' if isinstance(task, Sub) else 1"),
+    ("return <|>", "1 if not task else task.more if isinstance(task, Sub) else 2"),
+    ("return <|>", "dict(a=task.more if isinstance(task, Sub) else 1)"),
+    ("return <|>", "(lambda: task.more) if isinstance(task, Sub) else 1"),
+    ("return <|>", "[each.more for each in tasks if isinstance(each, Sub)]"),
+    ("return <|>", "sum(each.more for each in tasks if hasattr(each, 'more'))"),
+    ("return <|>", "[task.more for task in tasks if isinstance(task, Sub)]"),
+    ("return <|>", "[task.more for _ in 'ab' if isinstance(task, Sub)]"),
+    ("return <|>", "{task.more: task.more for _ in 'ab' if isinstance(task, Sub)}"),
+    ("return [task.<|>]", "more for task in tasks if isinstance(task, Sub)"),
+    ("return <|>", "node.id if isinstance(node, ast.Name) else ''"),
+    ("return <|>", "error.errno if isinstance(error, OSError) else 1"),
+    ("return <|>", "lines.sort() if isinstance(lines, list) else 1"),
+    ("<|>", "with pytest.raises(AttributeError):\n        print(task.zork)"),
+]
+
+
+@pytest.mark.parametrize(("place", "text"), BEHIND)
+def test_what_a_guard_behind_it_proves_may_be_asked_for(
+    workspace: Workspace, place: str, text: str
+) -> None:
+    source = f"{TASKS}    {place}\n"
+    assert workspace.refused_at(Domain.MEMBERS, source, text) is None
+    judgement = workspace.constraint(Domain.MEMBERS, source).judge(text)
+    assert judgement.verdict is Verdict.COMPLETE
+
+
+UNGUARDED = [
+    "task.more|\n",
+    "task.more,| 1",
+    "[task.more, 1]|\n",
+    "f(task.more)|\n",
+    "task.more if task else| 1",
+    "[task.more for _ in 'ab' if name]|\n",
+    "task.z|ork if isinstance(task, Sub) else 1",
+    "task.name.z|ork",
+    "node.q|x",
+]
+
+
+@pytest.mark.parametrize("text", UNGUARDED)
+def test_without_a_guard_it_is_refused_where_none_can_come_any_more(
+    workspace: Workspace, text: str
+) -> None:
+    said, _, more = text.partition("|")
+    source = f"{TASKS}    return <|>\n"
+    refused = workspace.refused_at(Domain.MEMBERS, source, said + more)
+    assert refused is not None and len(said) <= refused <= len(said) + 1
+    complete = workspace.constraint(Domain.MEMBERS, source).judge(said).verdict
+    assert complete is not Verdict.COMPLETE
+
+
+def test_what_is_asked_before_it_has_the_members_of_the_subclass(workspace: Workspace) -> None:
+    source = f"{TASKS}    if isinstance(task, Sub):\n        return task.<|>\n"
+    assert workspace.refused_at(Domain.MEMBERS, source, "more") is None
+    assert workspace.refused_at(Domain.MEMBERS, source, "zork") == 1
+
+
+TRIED = [
+    "try:\n    from os import zork\nexcept ImportError:\n    zork = None",
+    "try:\n    import os.zork\nfinally:\n    pass",
+]
+
+
+@pytest.mark.parametrize("text", TRIED)
+def test_an_import_that_the_text_tries_may_fail(workspace: Workspace, text: str) -> None:
+    assert workspace.refused_at(Domain.IMPORTS, "<|>\n", text) is None
+    later = text + "\nfrom os import zork\n"
+    assert workspace.refused_at(Domain.IMPORTS, "<|>\n", later) is not None
+
+
+def test_a_name_error_that_the_text_expects_needs_no_name(workspace: Workspace) -> None:
+    text = "with pytest.raises(NameError):\n    print(zork)"
+    assert workspace.refused_at(Domain.NAMES, "import pytest\n<|>\n", text) is None
+    assert workspace.refused_at(Domain.NAMES, "import pytest\n<|>\n", "print(zork)") is not None
