@@ -37,7 +37,12 @@ class TimedEngine:
     def __init__(self, engine: Any) -> None:
         self._engine = engine
         self.spent = 0.0
+        self.prompt = 0.0
+        """Of it, what the prompt took."""
         self.steps = 0
+
+    def begin(self) -> None:
+        self.spent, self.prompt, self.steps = 0.0, 0.0, 0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._engine, name)
@@ -49,6 +54,8 @@ class TimedEngine:
             return getattr(self._engine, name)(*arguments, **named)
         finally:
             self.spent += time.perf_counter() - started
+            if not self.steps:
+                self.prompt = self.spent
 
     def prefill(self, *arguments: Any, **named: Any) -> Any:
         return self._timed("prefill", *arguments, **named)
@@ -87,7 +94,7 @@ class Tenon:
             deadline=Deadline.after(_PATIENCE),
             constrained=constrained,
         )
-        self.engine.spent, self.engine.steps = 0.0, 0
+        self.engine.begin()
         started = time.perf_counter()
         outcome = self.service.submit(request).result()
         total = (time.perf_counter() - started) * 1e3
@@ -95,9 +102,9 @@ class Tenon:
         text = outcome.text if isinstance(outcome, Suggestion) else ""
         timings = outcome.timings
         stages = {name: getattr(timings, name) for name in ("queue", "analysis", "prefill")}
-        # An answer that goes on from one begun before counts what that one cost as well.
-        stages["constraint"] = min(timings.constraint, timings.decode)
-        stages["decode"] = timings.decode - stages["constraint"]
+        # What is judged while the model computes takes no time of its own.
+        stages["decode"] = min(timings.decode, model - self.engine.prompt * 1e3)
+        stages["constraint"] = timings.decode - stages["decode"]
         stages["other"] = max(0.0, total - timings.total)
         self.rest()
         own = max(0.0, total - model)

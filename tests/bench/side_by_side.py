@@ -8,6 +8,9 @@ down slows all of them; what is printed are ratios of medians. Cold is a buffer 
 has not seen; warm is one keystroke later. `--shape 0.5B --vocab V.gguf` makes a model with random
 weights in the shape of a real one: speed does not depend on what the weights say.
 
+`--minutes` ends it in time: what was measured of whole holes by then is printed and drawn. So it
+is after an interruption, and where a hole fails.
+
 Needs llama-server on PATH or named, built from the same llama.cpp with the same switches; without
 it the first two are compared. The plot needs matplotlib.
 """
@@ -16,10 +19,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,7 +32,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from contenders import LlamaServer, Tenon, llama_server
-from figures import WAYS, Results, median, plot, quantile, report
+from figures import WAYS, Results, Take, median, plot, quantile, report
 from models import Shape, random_model  # lies one folder up
 
 from tenon.engine.loading import default_threads
@@ -42,42 +47,71 @@ SIZES = {"line": Kind.LINE_END, "block": Kind.BLOCK}
 
 
 def measure(
-    found: dict[str, list[Hole]], tenon: Tenon, server: LlamaServer | None
+    found: dict[str, list[Hole]],
+    ways: Sequence[str],
+    tenon: Tenon,
+    server: LlamaServer | None,
+    until: float = math.inf,
 ) -> Results:
-    """Each hole to each way in turn, cold and then warm."""
+    """Each hole to each way in turn, the sizes taking turns, while the time is not `until`."""
     results = Results()
-    for size, some in found.items():
-        single = size == "line"
-        for number, hole in enumerate(some):
-            for way in WAYS:
-                if way.startswith("infill") and server is None:
-                    continue
-                uri = f"file:///{size}{number}{way.replace(' ', '')}.py"
-                for temperature in ("cold", "warm"):
-                    before = hole.before
-                    if temperature == "cold":
-                        # One keystroke earlier: what is measured warm is the next one.
-                        before = before[:-1]
-                    if way.startswith("infill"):
-                        assert server is not None
-                        take = server.take(
-                            uri,
-                            before,
-                            hole.after,
-                            tenon.window(before, hole.after),
-                            grammar=way.endswith("GBNF"),
-                            single=single,
-                            cold=temperature == "cold",
-                        )
-                    else:
-                        if temperature == "cold":
-                            tenon.cool()
-                        take = tenon.take(
-                            uri, before, hole.after, constrained=way == "tenon"
-                        )
-                    results.takes[way, size, temperature].append(take)
-                tenon.forget(uri)
+    by_turn = [
+        (size, number, hole)
+        for size, some in found.items()
+        for number, hole in enumerate(some)
+    ]
+    by_turn.sort(key=lambda turn: turn[1])
+    for done, (size, number, hole) in enumerate(by_turn):
+        if time.monotonic() > until:
+            print(f"time is up: {done} of {len(by_turn)} holes were measured")
+            break
+        try:
+            takes = takes_of(size, number, hole, ways, tenon, server)
+        except KeyboardInterrupt:
+            print(f"interrupted: {done} of {len(by_turn)} holes were measured")
+            break
+        except Exception as error:
+            print(f"{size} {number} ({hole.source.name}) left out: {error!r}")
+            continue
+        # All ways or none: what is compared is the same holes.
+        for key, take in takes.items():
+            results.takes[key].append(take)
     return results
+
+
+def takes_of(
+    size: str,
+    number: int,
+    hole: Hole,
+    ways: Sequence[str],
+    tenon: Tenon,
+    server: LlamaServer | None,
+) -> dict[tuple[str, str, str], Take]:
+    """One hole to each way, cold and then warm."""
+    takes = {}
+    for way in ways:
+        uri = f"file:///{size}{number}{way.replace(' ', '')}.py"
+        for temperature in ("cold", "warm"):
+            # One keystroke earlier: what is measured warm is the next one.
+            before = hole.before[:-1] if temperature == "cold" else hole.before
+            if way.startswith("infill"):
+                assert server is not None
+                take = server.take(
+                    uri,
+                    before,
+                    hole.after,
+                    tenon.window(before, hole.after),
+                    grammar=way.endswith("GBNF"),
+                    single=size == "line",
+                    cold=temperature == "cold",
+                )
+            else:
+                if temperature == "cold":
+                    tenon.cool()
+                take = tenon.take(uri, before, hole.after, constrained=way == "tenon")
+            takes[way, size, temperature] = take
+        tenon.forget(uri)
+    return takes
 
 
 def sources(paths: Sequence[Path]) -> list[Source]:
@@ -110,6 +144,12 @@ def main() -> None:
     parser.add_argument("--vocab", type=Path, help="a GGUF whose vocabulary they take")
     parser.add_argument("--server", default=shutil.which("llama-server"), help="llama-server")
     parser.add_argument("--holes", type=int, default=40, help="for each size")
+    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
+    parser.add_argument(
+        "--minutes", type=float, default=math.inf, help="begin no hole after so many"
+    )
+    parser.add_argument("--cancels", type=int, default=100, help="requests taken back")
     parser.add_argument("--tokens", type=int, default=96, help="the longest answer")
     parser.add_argument("--threads", type=int, help="for llama-server's steps, as Tenon has them")
     parser.add_argument("--seed", type=int, default=1)
@@ -130,26 +170,30 @@ def main() -> None:
         found = {
             size: list(holes(files, count=options.holes, seed=options.seed, kinds=(kind,)))
             for size, kind in SIZES.items()
+            if size in options.sizes
         }
-        server = None
-        if options.server:
+        ways, server = options.ways, None
+        if options.server and any(way.startswith("infill") for way in ways):
             server = stack.enter_context(
                 llama_server(options.server, model, options.tokens, threads)
             )
         else:
             print("no llama-server: only Tenon's two ways are measured")
+            ways = [way for way in ways if not way.startswith("infill")]
         tenon = Tenon(model, options.tokens)
         stack.callback(tenon.service.close)
         # The first answers of a process pay for what is made once.
-        measure({size: some[:2] for size, some in found.items()}, tenon, server)
-        results = measure(found, tenon, server)
+        measure({size: some[:1] for size, some in found.items()}, ways, tenon, server)
+        until = time.monotonic() + 60 * options.minutes
+        results = measure(found, ways, tenon, server, until)
         told = report(results)
-        told["cancel to idle"] = cancelling(tenon, found["line"], 100)
+        told["cancel to idle"] = cancelling(tenon, found[options.sizes[0]], options.cancels)
         if options.json:
             options.json.write_text(json.dumps(told, indent=2) + "\n")
         if options.plot:
             name = f"random {options.shape}" if options.shape else model.stem
-            plot(results, options.plot, f"{name}: {options.holes} holes a size")
+            holes_each = min(map(len, results.takes.values()), default=0)
+            plot(results, options.plot, f"{name}: {holes_each} holes a size")
 
 
 if __name__ == "__main__":

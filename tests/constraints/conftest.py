@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -55,7 +56,16 @@ class Place:
         judgement = self.constraint.judge(text)
         dead = judgement.verdict is Verdict.DEAD
         assert self.constraint.refusal(text) == (judgement.evidence[-1] if dead else None)
+        if not dead:
+            self._passes_every_sieve(text)
         return judgement.verdict
+
+    def _passes_every_sieve(self, text: str) -> None:
+        last = re.search(r"\w*\Z", text)
+        assert last is not None  # it matches the empty text
+        for start in range(last.start(), len(text)):
+            sieve = self.constraint.sieve(text[:start])
+            assert sieve is None or not sieve(text[start:])
 
     def accepts(self, text: str) -> bool:
         """Never refused on the way, and could stand at the end."""

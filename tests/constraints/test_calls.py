@@ -408,3 +408,11 @@ def test_a_call_that_a_comprehension_may_explain_is_refused_once_none_has_come()
     assert At("<|>", known).evidence("x = [lines.append(1, 2)]\n").reason == (
         "append() takes at most 1 argument"
     )
+
+
+def test_what_the_text_says_is_not_called_by_the_author_where_it_cannot_be() -> None:
+    known = "import inspect\nimport warnings\n"
+    at = At("warnings<|>(\n    'a',\n    1,\n)\n", known)
+    assert at.verdicts(".warn")[-1] is Verdict.COMPLETE
+    assert at.verdicts(".warn('a')")[-1] is not Verdict.COMPLETE
+    assert At("<|>", known).evidence("inspect.isclass(1)()").reason == "bool cannot be called"

@@ -15,12 +15,12 @@ import asyncio
 import math
 import os
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import (
-    Any, Generic, Literal, NamedTuple, Optional, Protocol, TypeAlias, TypedDict, TypeVar, Union, cast
+    IO, Any, Generic, Literal, NamedTuple, Optional, Protocol, TypeAlias, TypedDict, TypeVar, Union, cast
 )
 
 import unknown

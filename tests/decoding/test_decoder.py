@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -18,6 +19,7 @@ from tenon.constraints.constraint import (
     refused,
 )
 from tenon.decoding.answer import Stop
+from tenon.decoding.beside import Beside
 from tenon.decoding.decoder import Decoding
 from tenon.decoding.hole import Hole
 from tenon.decoding.matcher import Matcher
@@ -56,8 +58,17 @@ class Refuses:
         return Evidence(domain=self.domain, verdict=Verdict.OPEN, reason=f"no {self.needle}")
 
 
+@pytest.fixture(params=["alone", "beside"])
+def beside(request: pytest.FixtureRequest) -> Iterator[Beside | None]:
+    """Where tokens are judged: before the model goes on, or while it does."""
+    made = Beside() if request.param == "beside" else None
+    yield made
+    if made is not None:
+        made.close()
+
+
 @pytest.fixture
-def decode(engine, vocabulary):
+def decode(engine, vocabulary, beside):
     """Decode `grammar` between `before` and `behind`; returns the Decoding, run to its end."""
 
     def run(
@@ -96,7 +107,14 @@ def decode(engine, vocabulary):
             healed=healed,
         )
         decoding = Decoding(
-            engine, vocabulary, hole, max_tokens, deadline, cancel, relaxing=relaxing
+            engine,
+            vocabulary,
+            hole,
+            max_tokens,
+            deadline,
+            cancel,
+            beside=beside,
+            relaxing=relaxing,
         )
         for _ in decoding.run(prompt, engine.prefill(prompt, cancel)):
             pass

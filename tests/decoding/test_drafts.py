@@ -38,7 +38,7 @@ LONGEST = 5
 class Eager(Account):
     """Believes in every draft, so that what a test sees does not depend on the machine."""
 
-    def pays(self) -> bool:
+    def pays(self, *, else_: float = 1.0) -> bool:
         return True
 
     def length(self, sureness: int, most: int) -> int:

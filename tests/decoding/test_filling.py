@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import math
+import re
+from itertools import count
 
 import pytest
 
-from tenon.constraints.constraint import AllOf
+from tenon.constraints.constraint import (
+    ANYTHING,
+    AllOf,
+    Constraint,
+    Domain,
+    Evidence,
+    Judgement,
+    Sieve,
+    Verdict,
+    refused,
+)
 from tenon.constraints.grammar import grammar_for
 from tenon.decoding.filling import Filling
 from tenon.decoding.hole import Hole
@@ -21,6 +33,38 @@ from tenon.syntax.python import parses
 from tenon.text import Cancelled, CancelToken, Deadline, Document
 
 NEVER = Deadline(at=math.inf)
+
+
+class Only:
+    """A constraint that knows one word behind a dot, and no other."""
+
+    domain = Domain.MEMBERS
+
+    def __init__(self, before: str, word: str) -> None:
+        self._before, self._word = before, word
+
+    def judge(self, text: str) -> Judgement:
+        evidence = self.refusal(text)
+        return ANYTHING if evidence is None else refused(evidence)
+
+    def refusal(self, text: str) -> Evidence | None:
+        for found in re.finditer(r"\.(\w+)\b(?=(\W))?", self._before + text):
+            known = self._word if found[2] else self._word[: len(found[1])]
+            if found[1] != known:
+                return Evidence(
+                    domain=self.domain,
+                    verdict=Verdict.DEAD,
+                    reason="no such word",
+                    at=found.start(1) - len(self._before),
+                    allowed=(self._word,),
+                )
+        return None
+
+    def sieve(self, text: str) -> Sieve | None:
+        return None
+
+    def describe(self) -> Evidence:
+        return Evidence(domain=self.domain, verdict=Verdict.OPEN, reason="one word")
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +84,7 @@ def fill(engine, vocabulary, grammars):
         deadline: Deadline = NEVER,
         cancel: CancelToken | None = None,
         confirm=None,
+        constraints: tuple[Constraint, ...] = (),
     ) -> list[str]:
         before, _, after = marked.partition("<|>")
         syntax = Languages().syntax(language)
@@ -54,7 +99,7 @@ def fill(engine, vocabulary, grammars):
             rest=frame.closing,
             pieces=syntax.pieces,
             confirm=confirm or (lambda text: judge(frame.opening + text + frame.closing)),
-            constraint=lambda: AllOf(()),
+            constraint=lambda: AllOf(constraints),
             policy=StopPolicy.at(context, single=False),
         )
         said = Said(engine, vocabulary, hole)
@@ -105,6 +150,18 @@ def fill(engine, vocabulary, grammars):
         "x = {'a': 1, <|>\"]}, 'b': 2}\n",
         '"""Text.\n<|>"\n',
         "x = f'{a<|>\n",
+        "from __future__ import<|>\nimport os\n",
+        "<|>is a:\n    pass\n",
+        "<|>a.B):\n    pass\n",
+        "<|>a(b):\n    return b\n",
+        "<|>:\n    return 1\n",
+        "try:\n    pass\n<|>a):\n    pass\n",
+        "x = f(a, [\n    b,\n], c=<|>\n\ny = 1\n",
+        "x = [\n    ([1, <|>4'),\n]\n",
+        "<|>,\n    'a': 1,\n    'b': 2}\n",
+        "x = f'a {<|>b)\ny = 1\n",
+        "x = [\n    'a'  # one\n    'b<|>  # two\n    'c'\n]\n",
+        "x = [\n    1,  # one\n    <|> two.\n]\n",
     ],
 )
 def test_a_text_is_found_for_places_that_ask_for_something_special(fill, marked: str) -> None:
@@ -162,3 +219,37 @@ def test_a_cancelled_search_stops_at_once(fill) -> None:
     cancel.cancel()
     with pytest.raises(Cancelled):
         fill("x = <|>\n", cancel=cancel)
+
+
+def test_no_string_of_many_lines_is_opened(fill) -> None:
+    marked = 'x = 1\nus<|>""\ny = 1\nz = """\nText.\n"""\n'
+    before, _, after = marked.partition("<|>")
+    for text in fill(marked):
+        assert not (text + after).startswith('"""') and '"""' not in text
+
+
+def test_a_word_that_the_constraints_would_rather_read_is_said(fill) -> None:
+    marked = "x = a.<|>\n"
+    known = Only("x = a.", "colour")
+    assert "colour" in fill(marked, constraints=(known,))
+    half = "x = a.co<|>\n"
+    assert "lour" in fill(half, constraints=(Only("x = a.co", "colour"),))
+
+
+def test_what_fits_nothing_but_a_comment_is_made_one_last(fill) -> None:
+    found = fill("x = 1\n<|>to, of it. Or so).\ny = 2\n")
+    assert [text.strip() for text in found] == ["#"]
+    assert all("#" not in text for text in fill("x = 1\n<|>a.b(c)\ny = 2\n"))
+
+
+def test_the_search_asks_for_no_judgement_once_time_is_up(fill) -> None:
+    clock = count()
+    late: list[float] = []
+    deadline = Deadline(at=40.0, clock=lambda: float(next(clock)))
+
+    def confirm(text: str) -> bool:
+        late.append(deadline.remaining)
+        return False
+
+    assert fill("x = f(<|>\n", deadline=deadline, confirm=confirm) == []
+    assert late and min(late) >= -1.0

@@ -367,3 +367,66 @@ def test_what_a_standard_function_returns_that_returns_nothing_has_no_members(
     assert workspace.refused_at(Domain.MEMBERS, "import os\nos<|>\n", ".close(1).c") == 11
     own = "def f(): pass\nf()<|>\n"
     assert workspace.refused_at(Domain.MEMBERS, own, ".c") is None
+
+
+DECORATORS = """
+from typing import Callable, Type, TypeVar, overload
+T = TypeVar("T")
+KNOWN = []
+
+def keep(cls):
+    KNOWN.append(1)
+    cls.marked = 1
+    return cls
+
+def helper(c): c.aided = 1
+
+def hands(cls):
+    helper(cls)
+    return cls
+
+@overload
+def both(cls: Type[T]) -> Type[T]: ...
+@overload
+def both(*, a: int) -> Callable[[Type[T]], Type[T]]: ...
+def both(cls=None, *, a=1):
+    def do(cls):
+        cls.done = 1
+        return cls
+    return do if cls is None else do(cls)
+
+def wraps(cls):
+    class Other(cls): pass
+    return Other
+
+def lists(cls):
+    KNOWN.append(cls)
+    return cls
+
+def sets(cls):
+    setattr(cls, KNOWN[0], 1)
+    return cls
+"""
+DECORATED = [
+    # (the decorator, what it adds; None where that is not known)
+    ("keep", "marked"),
+    ("hands", "aided"),
+    ("both", "done"),
+    ("both(a=1)", "done"),
+    ("wraps", None),
+    ("lists", None),
+    ("sets", None),
+    ("keep(1)", None),
+    ("nowhere", None),
+]
+
+
+@pytest.mark.parametrize(("decorator", "added"), DECORATED)
+def test_a_decorator_that_gives_the_class_back_adds_what_its_text_sets(
+    workspace: Workspace, decorator: str, added: str | None
+) -> None:
+    source = f"{DECORATORS}\n@{decorator}\nclass A:\n    x = 1\n\na = A()\na<|>\n"
+    known = workspace.facts(source).receiver("a")
+    assert known is not None and known.complete is (added is not None)
+    if added is not None:
+        assert {"x", added} <= known.words.names and "other" not in known.words

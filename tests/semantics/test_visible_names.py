@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tenon.constraints.constraint import Domain
+from tenon.constraints.constraint import Domain, Verdict
 from workspace import Workspace
 
 VISIBLE = [
@@ -205,3 +205,66 @@ def test_what_a_statement_binds_last_is_not_read_in_it(workspace: Workspace) -> 
     source = "def f(g):\n    value = value + <|>\n"
     assert workspace.refused_at(Domain.NAMES, source, "value") is None
     assert workspace.refused_at(Domain.NAMES, "<|>\n", "for value in value:") is not None
+
+
+BEYOND = [
+    # (source, text, whether it could stand): what a name is bound for, and no further
+    ("def f(r, q):\n    x = <|>\n", "[a for a in r] + a", False),
+    ("def f(r, q):\n    x = <|>\n", "[a for a in r] + [a for a in q]", True),
+    ("def f(r, a):\n    x = <|>\n", "[a for a in r] + a", True),
+    ("def f(r, q):\n    x = <|>\n", "[(a, b) for a in r for b in a if b] + b", False),
+    ("def f(r, q):\n    x = <|>\n", "[b for (a, b) in r if (c := a)] + [c]", True),
+    ("def f(r, q):\n    x = [a for a in r] + <|>\n", "a", False),
+    ("def f(r):\n    x = {a: [b for b in a] for a in <|>\n", "r if a}", True),
+    ("def f(r):\n    x = {a: [b for b in a] for a in <|>\n", "r if b}", False),
+    ("def f(r):\n    x = f(a for a in <|>) + r\n", "r", True),
+    ("def f(r):\n    x = lambda a: <|>\n", "[a for a in a] + a", True),
+    ("def lift(basket: <|>): pass\n", "basket", False),
+    ("def repeat(text: str, times: int = <|>): pass\n", "text", False),
+    ("<|>\n", "def f(a, b=a): return a", False),
+    ("<|>\n", "def f(a, b: int = 1) -> a: return a", False),
+    ("<|>\n", "def f(a, b=1): return a + b", True),
+    ("<|>\n", "def f[T](a: T, b=1): return a + b", True),
+    ("<|>\n", "def f(a, b=lambda a: a): return a + b", True),
+    ("def connect(host, port): pass\nconnect('a', port=<|>)\n", "port", False),
+    ("def connect(host, port): pass\nport = 1\nconnect('a', port=<|>)\n", "port", True),
+    ("def f(port): print(port, connect(port=<|>))\n", "port", True),
+    ("x = 1 <|>\n", "and\u05c4", False),
+    ("x = 1 <|>\n", "and 1", True),
+    ("x\u05c4 = 1\ny = <|>\n", "x\u05c4", True),
+]
+
+
+@pytest.mark.parametrize(("source", "text", "stands"), BEYOND)
+def test_a_name_is_known_as_far_as_it_is_bound(
+    workspace: Workspace, source: str, text: str, stands: bool
+) -> None:
+    verdict = workspace.constraint(Domain.NAMES, source).judge(text).verdict
+    assert (verdict is Verdict.COMPLETE) is stands
+
+
+ENTRIES = """
+def f(r, q):
+    s = {
+        "a": [k.lower() for k, v in r],
+        "<|>
+        "server": q,
+    }
+"""
+
+
+def test_a_broken_statement_binds_for_its_comprehensions_what_no_other_part_may_read(
+    workspace: Workspace,
+) -> None:
+    assert workspace.refused_at(Domain.NAMES, ENTRIES, 'headers": k,') is not None
+    assert workspace.refused_at(Domain.NAMES, ENTRIES, 'headers": q,') is None
+    assert workspace.refused_at(Domain.NAMES, ENTRIES, 'headers": [v for v in r],') is None
+    within = ENTRIES.replace('"a": [k.lower()', '"a": [(<|>').replace('        "<|>\n', "")
+    assert workspace.refused_at(Domain.NAMES, within, "k)") is None
+
+
+def test_words_behind_the_cursor_that_nothing_binds_are_no_names(workspace: Workspace) -> None:
+    source = "def f(int):\n    x = <|>pe: ignore[no-redef]\n"
+    judge = workspace.constraint(Domain.NAMES, source).judge
+    assert judge("int  # ty").verdict is Verdict.COMPLETE
+    assert judge("int if ty").verdict is not Verdict.COMPLETE

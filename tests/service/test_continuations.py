@@ -99,6 +99,18 @@ def test_typing_along_a_suggestion_asks_the_model_nothing(service: Service) -> N
     assert context(service) == before
 
 
+def test_what_an_answer_cost_is_booked_on_the_request_that_it_was_spent_for(
+    service: Service,
+) -> None:
+    whole = ask(service, LOOP, uri="file:///cost.py")
+    assert isinstance(whole, Suggestion)
+    assert len(whole.timings.constraint_us) >= 2
+    on = ask(service, typed(LOOP, whole.text[:2]), uri="file:///cost.py")
+    assert isinstance(on, Suggestion)
+    assert (whole.text, on.timings.constraint_us) == (whole.text[:2] + on.text, ())
+    assert (on.timings.constraint, on.timings.drafted) == (0.0, 0)
+
+
 def test_what_time_cut_short_is_gone_on_with(service: Service) -> None:
     """The cut answer, typed on and asked for again, becomes what it would have been at once."""
     whole = ask(service, COMMENT, uri="file:///whole.py")

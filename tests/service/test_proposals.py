@@ -168,15 +168,70 @@ def test_in_comments_and_other_strings_nothing_is_proposed(at: At, statement: st
 
 def test_members_of_the_expected_type_come_first_and_private_ones_last(at: At) -> None:
     found = at("return user.<|>\n")
-    assert texts(found) == ["label", "name", "home", "id", "_secret"]
-    assert [each.type for each in found[:3]] == ["() -> str", "str", "Path"]
-    assert [each.kind for each in found[:2]] == [Kind.METHOD, Kind.FIELD]
+    assert texts(found) == ["name", "label", "id", "home", "_secret"]
+    assert [each.type for each in found[:3]] == ["str", "() -> str", "int"]
+    assert [each.kind for each in found[:2]] == [Kind.FIELD, Kind.METHOD]
     assert {each.because for each in found} == {"User"}
 
 
 def test_members_are_proposed_where_no_type_is_expected(at: At) -> None:
-    assert texts(at("x = user.<|>\n"))[:2] == ["home", "id"]
+    assert texts(at("x = user.<|>\n"))[:2] == ["id", "name"]
     assert texts(at("user.home.exi<|>\n"))[0] == "exists"
+
+
+SHOP = """\
+class Thing:
+    note: dict[str, str]
+
+
+class Item(Thing):
+    name: str
+    price: float
+
+    def __init__(self) -> None:
+        self.quantity = 1
+        self.parts: list[str] = []
+
+    def cost(self) -> float:
+        return self.price * self.quantity
+
+
+def f(item: Item, items: list[Item]) -> None:
+    total = 0.0
+    """
+
+
+@pytest.mark.parametrize(
+    ("statement", "order"),
+    [
+        ("total += item.<|>\n", "price cost quantity name parts note"),
+        ("total = total * item.<|>\n", "price cost quantity name parts note"),
+        ("for each in items:\n        total += each.<|>\n", "price cost quantity name parts note"),
+        ("if total < item.<|>:\n        pass\n", "price cost quantity name parts note"),
+        ("for part in item.<|>:\n        pass\n", "name parts note price cost quantity"),
+        ("x = [-item.<|>]\n", "price cost quantity name parts note"),
+        ("x = [part for part in item.<|>]\n", "name parts note price cost quantity"),
+        ("print(item.<|>)\n", "name price cost quantity parts note"),
+        ("item.<|>\n", "name price cost quantity parts note"),
+        ("unknown += item.<|>\n", "name price cost quantity parts note"),
+        ("total += item.q<|>\n", "quantity price cost name parts note"),
+    ],
+)
+def test_members_that_the_operator_takes_come_first_as_they_are_declared(
+    at: At, statement: str, order: str
+) -> None:
+    assert texts(at(statement, head=SHOP)) == order.split()
+
+
+def test_a_member_that_cannot_stand_there_is_no_answer(loading: Service) -> None:
+    """Nor is the next of them: what follows is for who asks to choose."""
+    there = Document(
+        uri="file:///a/shop.py", version=1, language="python", text=SHOP + "total += item.na\n"
+    )
+    request = Request(
+        document=there, offset=len(there.text) - 1, deadline=Deadline.after(30), invoked=True
+    )
+    assert isinstance(loading.submit(request).result(30), Nothing)
 
 
 def test_what_a_module_imported_itself_comes_behind_its_own(at: At) -> None:

@@ -171,3 +171,61 @@ def test_an_escape_half_written_at_the_end_of_a_line_does_not_join_the_next() ->
     """Only a long literal shows it: a short one is read in every way there is."""
     element = "     'e\\n'\n     \"it's\\n\",\n 'f': 'g\\n'\n"
     assert fits("x = {'a':\n     'b\\<|>\n     'c d '\n" + element * 1200 + "}\n", "n'")
+
+
+DAMAGED_BODY = (
+    "<|>x,\n        y=1,\n) -> None:\n    a = 1\n    async def g():\n        b.c(\n"
+    "        assert d\n    while a:\n        e, _ = await h.i(a)\n    return e\n\n"
+)
+
+
+def test_a_body_that_waits_wants_a_coroutine_though_it_is_damaged_further_down() -> None:
+    assert fits(DAMAGED_BODY, "async def f(")
+    assert not fits(DAMAGED_BODY, "def f(")
+    nested = "<|>:\n    a = 1\n    async d\n        await b(a)\n    return a\n"
+    assert fits(nested, "def f()") and fits(nested, "async def f()")
+
+
+def test_a_string_is_not_taken_to_end_above_the_cursor_and_to_begin_anew_at_it() -> None:
+    marked = (
+        'def f():\n    """Of it.\n\n    def g(x):\n        with h() as i:\n            i<|>c += 2\n'
+        '            # why\n        return +s  # back\n\n    def g(x)\n    """\n    return 1\n\n\n'
+        'def k():\n    """Its k."""\n' + AFTER * 300 + "    return a.b(name, valu\n" + AFTER
+    )
+    assert fits(marked, ".pre")
+    assert not fits(marked, '"""')
+
+
+def test_a_string_that_holds_code_does_not_begin_at_the_cursor_for_an_error_far_below() -> None:
+    texts = (
+        "    def check(self):\n        code = dedent('''\n            import a\n            b = a.c(1)\n"
+        "            d = b\n            e(d)\n            ''')\n        if code:\n"
+        "            return self.run(code)\n        return None\n\n"
+    )
+    marked = (
+        "class A:\n    def f(self):\n        with g() as h:\n            f<|> i:\n"
+        "                print(j, file=h)\n\n        k = l(h)\n        self.m(k)\n\n"
+        + texts * 9
+        + "    def n(self):\n        self.o('p', q\n        self.r(1)\n\n    # Not '\''.\n"
+        + texts
+    ).replace("'\''", "\'\'\'")
+    assert fits(marked, "or j in")
+    assert not fits(marked, "'''")
+
+
+def test_a_table_opened_below_a_line_that_was_never_closed_is_a_statement_of_its_own() -> None:
+    rows = "    0x01: 0x02,     #  LATIN A\n"
+    marked = "x = f(range(\ny.update({\n" + rows * 60 + "    0x46: 0x00<|>TAL B\n" + rows * 9 + "})\n"
+    assert fits(marked, "46,     #  LATIN CAPI")
+
+
+def test_two_operands_in_a_row_end_a_call_that_a_bracket_behind_the_cursor_would_close() -> None:
+    marked = "try:\n    f = open(a.b\n    c = f.d()\n    g.h(c, s + b'')\n    g.h<|>, s)\n    c = 1\n"
+    assert fits(marked + "finally:\n    pass\n", "(c")
+    assert not fits(marked + "finally:\n    pass\n", "x")
+
+
+def test_a_body_that_a_backslash_swallows_half_of_is_refused() -> None:
+    marked = "class A:\n    def f(a)<|>\n        b.c()\n        d.e()\n"
+    assert fits(marked, ":")
+    assert not fits(marked, ":\\")

@@ -86,7 +86,8 @@ class Imports:
         if evidence is not None:
             return refused(evidence)
         unmet = next(self._unmet(text, self._rest + "\n"), None)
-        return ANYTHING if unmet is None else _OPEN
+        stands = unmet is None and all(found for _, found in self._wanted(text))
+        return ANYTHING if stands else _OPEN
 
     def refusal(self, text: str) -> Evidence | None:
         for part, place in self._unmet(text, ""):
@@ -129,17 +130,21 @@ class Imports:
 
     def needed(self, text: str) -> tuple[Import, ...]:
         """What has to be imported for `text`, a whole completion, to mean what it says."""
+        return tuple(dict.fromkeys(each for _, found in self._wanted(text) for each in found))
+
+    def _wanted(self, text: str) -> Iterator[tuple[str, list[Import]]]:
+        """The names that `text` reads and nothing binds, and the imports that would."""
         reading = self._reader.closed(text, self._rest)
-        found: dict[Import, None] = {}
         line = self._before + text + self._rest.partition("\n")[0]
         for name in sorted((reading.imported | self._unimported()) - reading.bound):
+            found: list[Import] = []
             for path in _paths(name, line):
                 best = self._names.imports.find(path)
                 if best is not None:
-                    found[best] = None
+                    found.append(best)
                     if best.name:
                         break
-        return tuple(found)
+            yield name, found
 
     @property
     def receiver(self) -> str:

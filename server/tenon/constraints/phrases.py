@@ -56,7 +56,10 @@ class Phrases:
                 said = self.said(each.slot.at, each.at, text)
                 if said is not None:
                     if _SCOPES.match(said.text):
-                        return None
+                        if each.at >= 0:
+                            return None
+                        # The author's own header: the cursor stands in its scope already.
+                        break
                     found.append(said.text + (":" if each.by == ":" else ""))
             each = each.before
         return tuple(found)

@@ -62,6 +62,10 @@ class Bracket(NamedTuple):
     """Where that one begins."""
     first: bool = True
     """No comma was read in it."""
+    around: frozenset[str] = frozenset()
+    """The names that were known or bound when it was opened."""
+    variables: frozenset[str] = frozenset()
+    """Those that its comprehension binds, up to its end."""
 
 
 class Refused(NamedTuple):
@@ -132,6 +136,8 @@ class Reading:
     pending: tuple[Pending, ...] = ()
     known: frozenset[str] = frozenset()
     """Names in the author's part of the statement."""
+    named: str = ""
+    """`previous`, where it is one of these that stands there for the first time."""
     candidates: tuple[str, ...] = ()
     """Known names and members at target places of this statement: `=` would bind them."""
     imports: tuple[int, ...] = ()

@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     | (?P<newline>\n)
     | (?P<comment>\#)
     | (?P<string>(?:[rRuUbBfFtT]|[bBfFtT][rR]|[rR][bBfFtT])?(?P<quote>\"\"\"|'''|"|'))
-    | (?P<name>[^\W\d]\w*)
+    | (?P<name>[^\W\d](?:\w|[^\x00-\x7f])*)  # marks go on a word, though they are no letters
     | (?P<number>\d[\w.]*(?:(?<=[eE])[+-]\w*)?)
     | (?P<op>:=|->|\*\*=?|//=?|<<=?|>>=?|[=!<>+\-*/%&|^@]=|[^\w\s])
     | (?P<other>.)

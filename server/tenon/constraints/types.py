@@ -213,7 +213,14 @@ class Types:
         start, said, indent = raw
         finish = len(said) if author_from is None else author_from - start
         closing = ":" if ended.by == ":" else ""
-        phrase = Phrase(said + closing, max(-start, 0), finish, ((0, len(said)),), indent)
+        phrase = Phrase(
+            said + closing,
+            max(-start, 0),
+            finish,
+            ((0, len(said)),),
+            indent,
+            last=author_from is not None,
+        )
         return self._ask(phrase, start, ended.slot.at, ended, text)
 
     def _of_running(self, ended: Ended, stack: tuple[Slot, ...], text: str) -> Found | None:

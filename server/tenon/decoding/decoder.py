@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from tenon.constraints.constraint import Evidence
@@ -34,6 +35,8 @@ from tenon.text import CancelToken, Deadline
 
 _SEARCH_SHARE = 0.4
 """What part of the time is kept for a search, where saying on comes to nothing."""
+_FILLING_SHARE = 0.1
+"""And what part of it all for the last of them."""
 _LEAST = 1e-9
 """No token's probability counts for less."""
 _WEIGHED = 12
@@ -96,7 +99,7 @@ class Decoding:
             self._meter,
             relaxing or Relaxing(),
         )
-        self._bridging = Bridging(self._said, self._judging, self._choosing, deadline, cancel)
+        self._bridging = self._bridging_until(deadline, cancel)
         self._ahead = Ahead(engine, account, beside)
         self._foresight = Foresight(self._said, self._judging, texts)
         self._texts = texts
@@ -206,7 +209,7 @@ class Decoding:
         """As `run`, from where time was up or the request was taken back, for another one."""
         self._deadline, self._cancel = deadline, cancel
         self._reserve = _SEARCH_SHARE * deadline.remaining
-        self._bridging = Bridging(self._said, self._judging, self._choosing, deadline, cancel)
+        self._bridging = self._bridging_until(deadline, cancel)
         self._checkpoints.go_on(deadline)
         self._ahead.forget()
         return self.run(prompt, self._engine.prefill([*prompt, *self._said.tokens], cancel))
@@ -281,6 +284,11 @@ class Decoding:
     def best(self, accepts: Callable[[str], bool]) -> Checkpoint | None:
         """The checkpoint to answer with, if any is one that says something and `accepts`."""
         return self._checkpoints.best(accepts)
+
+    def _bridging_until(self, deadline: Deadline, cancel: CancelToken) -> Bridging:
+        kept = _FILLING_SHARE * deadline.remaining
+        sooner = deadline if math.isinf(kept) else replace(deadline, at=deadline.at - kept)
+        return Bridging(self._said, self._judging, self._choosing, sooner, cancel)
 
     def _end(self, stop: Stop) -> None:
         self.stop = stop

@@ -45,6 +45,8 @@ _LOOK_AGAIN = 64
 """Drafts not worth their batch, after which one is tried all the same: times change."""
 _MARGIN = 1.05
 """How much faster, at least, a draft must promise to be."""
+_BESIDE = 1.25
+"""How much faster a small model speaks whose tokens are judged while it computes."""
 
 
 @dataclass(slots=True)
@@ -64,12 +66,12 @@ class Account:
     """By sureness, how many drafted tokens came true and how many did not."""
     _declined: int = 0
 
-    def pays(self) -> bool:
-        """Whether it is worth looking for a draft: the surest one could gain something, or it
-        is time to look again."""
+    def pays(self, *, else_: float = 1.0) -> bool:
+        """Whether it is worth looking for a draft: the surest one could gain something over what
+        is done `else_`, or it is time to look again."""
         if not self._alone:
             return False
-        if (1 + _LONGEST) / (1 + _LONGEST * self._further) > _MARGIN:
+        if (1 + _LONGEST) / (1 + _LONGEST * self._further) > _MARGIN * else_:
             return True
         self._declined += 1
         return self._declined >= _LOOK_AGAIN
@@ -145,7 +147,7 @@ class Ahead:
         """Whether the next token may be evaluated while it is judged."""
         if self.beside is None or self._foreseen or not self.engine.info.rewinds:
             return False
-        self._drafting = self.account is not None and self.account.pays()
+        self._drafting = self.account is not None and self.account.pays(else_=_BESIDE)
         return not self._drafting
 
     def meanwhile(

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from tenon.constraints.constraint import Domain, Evidence
-from tenon.decoding.closing import cuts_a_word
+from tenon.decoding.closing import cuts_a_word, is_word
 from tenon.decoding.judging import Judging
 from tenon.decoding.matcher import Matcher
 from tenon.decoding.said import Said
@@ -30,6 +30,8 @@ _FOUND = 4
 """Texts that are enough to choose from."""
 _JUDGED = 40
 """Texts that fit the grammar and are put to parser and constraints."""
+_ENDED = 40
+"""Ways to finish what stands before the cursor behind which more is put."""
 _ALIKE = 8
 """Of those, how many may finish what stands before the cursor alike."""
 _BEGINNINGS = 3
@@ -70,6 +72,8 @@ class Filling:
     deadline: Deadline
     """Passed by no more than one judgement."""
     cancel: CancelToken
+    _tokens: dict[str, list[int]] = field(default_factory=dict)
+    """By piece, what spells it."""
 
     def search(self) -> list[str]:
         """Texts that could stand, of the fewest pieces that make one; a few of them, or none."""
@@ -104,7 +108,11 @@ class Filling:
     def _texts(self, matcher: Matcher) -> Iterator[tuple[str, Iterator[str]]]:
         """Texts that the grammar has a place for, those of more pieces after those of fewer,
         and what they begin with."""
-        begun = [(each, self._ended(matcher, each)) for each in self._beginnings(matcher)]
+        begun: list[tuple[_Text, list[_Text]]] = []
+        for beginning in self._beginnings(matcher):
+            if self._out_of_time():
+                return
+            begun.append((beginning, self._ended(matcher, beginning)))
         for count in range(1, _PIECES + 1):
             for beginning, ended in begun:
                 yield beginning.text, self._of_pieces(matcher, beginning, ended, count)
@@ -133,7 +141,8 @@ class Filling:
         endings = self.stock.endings(text.text, refused.allowed if refused is not None else ())
         return [
             each
-            for ended in self._with(matcher, text, endings)
+            for ended in self._with(matcher, text, endings, joined=True)
+            if not self._out_of_time()
             for each in (ended, *self._closed(matcher, ended))
         ]
 
@@ -146,11 +155,18 @@ class Filling:
         if count < _PIECES:
             yield from self._going_on(matcher, beginning, count)
         if count > 1:
-            for each in ended:
+            for each in ended[:_ENDED]:
                 yield from islice(self._going_on(matcher, each, count - 1), _ALIKE)
 
     def _going_on(self, matcher: Matcher, text: _Text, count: int) -> Iterator[str]:
-        """Likewise, of one piece or two, none of which finishes what is before the cursor."""
+        """Likewise, of one piece or two, none of which finishes what is before the cursor.
+        Nothing goes on from within a string or a comment."""
+        for token in text.tokens:
+            matcher.accept(token)
+        within = self._takes_anything(matcher)
+        matcher.rollback(len(text.tokens))
+        if within:
+            return
         links, last = self.stock.links, self.stock.beginnings
         if count == 1:
             yield from self._alive(matcher, text, [*links, *last])
@@ -166,19 +182,22 @@ class Filling:
         if longer and self.judging.refusal(text.text) is None:
             yield from longer
 
-    def _with(self, matcher: Matcher, text: _Text, pieces: Iterable[str]) -> list[_Text]:
-        """`text` with each of the `pieces` that may come next."""
-        vocabulary = self.said.vocabulary
-        closing = [*self.said.hole.closing, vocabulary.end]
+    def _with(
+        self, matcher: Matcher, text: _Text, pieces: Iterable[str], *, joined: bool = False
+    ) -> list[_Text]:
+        """`text` with each of the `pieces` that may come next, kept apart from words before it
+        unless it is to be `joined` to them."""
+        closing = [*self.said.hole.closing, self.said.vocabulary.end]
         longer: list[_Text] = []
         for token in text.tokens:
             matcher.accept(token)
+        glues = not joined and is_word((text.text or self.stock.before)[-1:])
         for piece in dict.fromkeys(pieces):
-            if text.text and cuts_a_word(text.text + piece, len(text.text)):
+            if glues and is_word(piece[:1]):
                 piece = f" {piece}"
-            spelled = vocabulary.tokens(piece) if piece else []
+            spelled = self._spelled(piece)
             apart = self.stock.apart(text.text + piece)
-            probe = spelled + (vocabulary.tokens(apart) if apart else []) + closing
+            probe = spelled + self._spelled(apart) + closing
             valid = matcher.longest_valid(probe[: len(spelled) + _NEAR])
             if valid == len(spelled) + _NEAR:
                 valid = matcher.longest_valid(probe)
@@ -214,7 +233,7 @@ class Filling:
         where nothing does."""
         quoted = self._takes_anything(matcher)
         for closer in self.stock.string_ends if quoted else OPENS:
-            spelled = self.said.vocabulary.tokens(closer)
+            spelled = self._spelled(closer)
             if matcher.longest_valid(spelled) < len(spelled):
                 continue
             for token in spelled:
@@ -229,8 +248,14 @@ class Filling:
         return matcher.closes(self.said.hole.closing)
 
     def _takes_anything(self, matcher: Matcher) -> bool:
-        anything = self.said.vocabulary.tokens(_ANYTHING)
+        anything = self._spelled(_ANYTHING)
         return matcher.longest_valid(anything) == len(anything)
+
+    def _spelled(self, piece: str) -> list[int]:
+        tokens = self._tokens.get(piece)
+        if tokens is None:
+            tokens = self._tokens[piece] = self.said.vocabulary.tokens(piece) if piece else []
+        return tokens
 
     def _stands(self, text: str) -> bool:
         says = self.said.hole.policy.says_something(text)

@@ -116,15 +116,14 @@ class Said:
     def spells(self) -> Callable[[int], bool] | None:
         """What tells which tokens go along with the text that alone can come next, by healing or
         by the grammar; None where there is a choice."""
-        if not self.spelled():
-            return self.heals
-        forced = b"".join(map(self.engine.token_bytes, self.forced()))
-        if not forced:
+        bytes_of = self.engine.token_bytes
+        text = self.hole.must[len(self._bytes) :] or b"".join(map(bytes_of, self.forced()))
+        if not text:
             return None
 
         def agrees(token: int) -> bool:
-            piece = self.engine.token_bytes(token)
-            return piece.startswith(forced) or (bool(piece) and forced.startswith(piece))
+            piece = bytes_of(token)
+            return piece.startswith(text) or (piece != b"" and text.startswith(piece))
 
         return agrees
 

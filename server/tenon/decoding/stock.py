@@ -23,6 +23,8 @@ _NEARBY = 2_000
 """Characters to either side of the cursor in which they do."""
 _NAME = re.compile(r"(?<![\w.\"'@])[^\W\d]\w*(?![\w\"'])")
 _STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
+_OPENED = 4
+"""Ways to open the brackets that are closed behind the cursor."""
 _QUOTES = "\"'"
 OPENS = {")": "(", "]": "[", "}": "{"}
 _STRING_ENDS = (*_QUOTES, *(3 * quote for quote in _QUOTES))
@@ -49,11 +51,12 @@ class Stock:
         words of which it has the beginning first, those that are `offered` among them."""
         half = last_word(self.before) if not said else ""
         if half:
-            whole = [each for each in self._words if each[:-1].startswith(half)]
             rest = self._begun_behind
-            ends = [each for each in whole if rest and each.endswith(rest)]
-            yield from (each[len(half) : -len(rest)] for each in ends[:_NAMES])
-            yield from (each[len(half) :] for each in whole[:_NAMES])
+            for words in (self._said_nearby, self._words):
+                whole = [each for each in words if each[:-1].startswith(half)]
+                ends = [each for each in whole if rest and each.endswith(rest)]
+                yield from (each[len(half) : -len(rest)] for each in ends[:_NAMES])
+                yield from (each[len(half) :] for each in whole[:_NAMES])
         begun = last_word(self.before + said)
         yield from (each[len(begun) :] for each in offered if each.startswith(begun))
         yield ""
@@ -78,11 +81,11 @@ class Stock:
         rest = self._begun_behind
         if rest:
             # The word that ends there may be one of these.
-            whole = [each for each in map(str.rstrip, self._words) if each[1:].endswith(rest)]
-            yield from (each[: -len(rest)] for each in whole[:_NAMES])
+            for words in (self._said_nearby, map(str.rstrip, self._words)):
+                whole = [each for each in words if each[1:].endswith(rest)]
+                yield from (each[: -len(rest)] for each in whole[:_NAMES])
         # Never what opens a string of many lines.
         quotes = [quote for quote in _QUOTES if not self.after.startswith(2 * quote)]
-        yield from self.policy.comments_for_prose
         for opened in self._openers():
             keyed = opened.replace("{", '{"_": ')
             yield from (opened, f"_{opened}", f"{opened}0", keyed)
@@ -90,6 +93,7 @@ class Stock:
             yield from (text + quote for quote in quotes for text in (opened, keyed))
         yield from quotes
         yield from (*self.pieces.beginnings, *self._names)
+        yield from self.policy.comments_for_prose
 
     def apart(self, text: str) -> str:
         """A blank where the last word of `text` would run into that behind the cursor without
@@ -97,7 +101,7 @@ class Stock:
         if not (is_word(text[-1:]) and is_word(self.after[:1])):
             return ""
         whole = last_word(self.before + text) + self._begun_behind
-        return "" if whole in self._words else " "
+        return "" if whole in self._words or whole in self._said_nearby else " "
 
     @cached_property
     def _begun_behind(self) -> str:
@@ -120,16 +124,23 @@ class Stock:
         return list(dict.fromkeys([*above[:_NAMES], *below[:_NAMES]]))
 
     @cached_property
+    def _said_nearby(self) -> list[str]:
+        return [name for names in self._nearby for name in names]
+
+    @cached_property
     def _words(self) -> list[str]:
-        pieces, (above, below) = self.pieces, self._nearby
-        return [*above, *below, *pieces.words, *pieces.endings, *pieces.links]
+        """The language's."""
+        pieces = self.pieces
+        return [*pieces.words, *pieces.endings, *pieces.links]
 
     def _openers(self) -> list[str]:
         """The brackets that what follows the cursor closes and does not open: on the line, and
         in the statement."""
         texts = (self.after.partition("\n")[0], self.rest[:_NEARBY])
         closed = [_unopened(text, self.policy.comment) for text in texts]
-        return list(dict.fromkeys(each for each in closed if each))
+        # The outer ones may be open before the cursor.
+        inner = (each[start:] for each in closed for start in range(len(each)))
+        return list(dict.fromkeys(inner))[:_OPENED]
 
 
 def last_word(text: str) -> str:

@@ -11,6 +11,7 @@ import importlib.util
 import logging
 import os
 import platform
+import re
 import sys
 from collections import deque
 from pathlib import Path
@@ -40,12 +41,11 @@ _FEATURES = {
 }
 _LEVELS = {1: logging.DEBUG, 2: logging.DEBUG, 3: logging.INFO, 4: logging.WARNING}
 _CONTINUED = 5
-_TAKEN_BACK = (
-    "graph_compute_async failed with error 1",
-    "failed to compute graph, compute status: 1",
-    "failed to decode, ret = 2",
+_TAKEN_BACK = re.compile(
+    r"graph_compute_async failed with error 1\Z|failed to compute graph, compute status: 1\Z"
+    r"|failed to decode, ret = 2\Z|decode: removing memory module entries"
 )
-"""How llama.cpp complains of an evaluation that it was told to stop: no fault of anyone's."""
+"""How llama.cpp tells of an evaluation that it was asked to stop: no fault, and no news."""
 
 
 class _Log:
@@ -65,7 +65,7 @@ class _Log:
             return
         line = "".join(self._fragments).strip()
         self._fragments.clear()
-        level = logging.DEBUG if line.endswith(_TAKEN_BACK) else self._level
+        level = logging.DEBUG if _TAKEN_BACK.search(line) else self._level
         if level >= logging.WARNING:
             self.complaints.append(line)
         logger.log(level, "%s", line)

@@ -26,6 +26,7 @@ from tenon.semantics.index import HOLE, Index, receiver_text
 from tenon.semantics.inquiry import Inquiry, Place, parsed
 from tenon.semantics.interpreter import Interpreter, interpreter
 from tenon.semantics.membership import Membership
+from tenon.semantics.order import awaiting
 from tenon.semantics.outline import Outlines
 from tenon.semantics.prover import Prover
 from tenon.semantics.receivers import Surroundings, surroundings
@@ -153,6 +154,7 @@ class Analyser:
             cut=buffer.cut,
             replaced=replaced,
         )
+        self._prover.awaiting = awaiting(buffer.tops, buffer.hole, scope)
         names = self._visible.names(buffer, scope, around)
         self._prover.home, self._prover.names = module, names
         patient = math.isinf(deadline.at)

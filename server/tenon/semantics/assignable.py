@@ -156,7 +156,7 @@ class Assignability:
             plain = wanted.module.name == "builtins" or self._has_plain_metaclass(value.cls)
             return "type" not in known and plain
         if isinstance(value, Function | Callable):
-            return wanted.module.name not in ("types", "typing", "functools") and (
+            return wanted.module.name not in ("types", "functools") and (
                 "__call__" not in self._own(wanted) and wanted.name != "function"
             )
         return False
@@ -306,7 +306,12 @@ class Assignability:
             asked = self._membership.of_metaclass(value.cls)
             return asked is not None and not asked & set(names)
         known = self._membership.of(value)
-        return known.complete and not any(name in known.words for name in names)
+        if not known.complete:
+            return False
+        if isinstance(value, Instance) and _ORDERS.issuperset(names):
+            # Every object seems to have these, and answers with none of them.
+            return self._own(value.cls).isdisjoint(names)
+        return not any(name in known.words for name in names)
 
     def _may_be_given(self, cls: ClassInfo, names: tuple[str, ...]) -> bool:
         """Whether something else than the class's own text may give it one of the methods."""
@@ -351,5 +356,5 @@ def _a_function() -> None:
     """Has what every function has."""
 
 
-_OF_FUNCTIONS = frozenset(dir(_a_function)) - {"__lt__", "__le__", "__gt__", "__ge__"}
-"""What every object has to be ordered by answers no one."""
+_ORDERS = frozenset({"__lt__", "__le__", "__gt__", "__ge__"})
+_OF_FUNCTIONS = frozenset(dir(_a_function)) - _ORDERS

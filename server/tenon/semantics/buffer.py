@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tenon.semantics.index import HOLE, children
+from tenon.semantics.loose import comprehended, words
 from tenon.semantics.outline import Outline, Parsed
 from tenon.semantics.scopes import bindings_of, covers
 
-_IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _HALF = re.compile(r"[^\W\d]\w*\Z")
 _IMPORT = re.compile(r"\s*(?:from|import)\b")
 _HEADER = re.compile(
@@ -95,10 +94,12 @@ def read_buffer(prefix: str, suffix: str, outline: Outline) -> Buffer | None:
         repaired = _repaired(lines, first, last, row, outline)
         if repaired is not None:
             others = (*lines[first:row], _HALF.sub("", before), *lines[row + 1 : last + 1])
-            loose = repaired.loose | _words(others)
+            around = "\n".join((*lines[first:row], before))
+            inner = comprehended(around, "\n".join((after, *lines[row + 1 : last + 1])))
+            loose = repaired.loose | (words(others) - inner)
             if any(map(_IMPORT.match, repaired.cut.split("\n")[last - first + 1 :])):
-                loose |= _words((*lines[:row], *lines[row + 1 :]))
-            behind = _words([after])
+                loose |= words((*lines[:row], *lines[row + 1 :]))
+            behind = words([after]) - inner
             return replace(repaired, loose=loose | behind, behind=behind - loose)
     return None
 
@@ -191,14 +192,10 @@ def _repaired(
             return None
         return replace(
             _read(parsed, first, row),
-            loose=_words(cut[own:]),
+            loose=words(cut[own:]),
             cut="\n".join(cut),
         )
     return None
-
-
-def _words(lines: Iterable[str]) -> frozenset[str]:
-    return frozenset(word for line in lines for word in _IDENTIFIER.findall(line))
 
 
 def _cut(lines: list[str], first: int, last: int, mark: str, cut: list[str]) -> None:

@@ -15,6 +15,7 @@ from tenon.semantics.definitions import (
     PROPERTIES,
     dotted,
     dotted_decorators,
+    yields,
 )
 from tenon.semantics.index import once
 from tenon.semantics.inference import CIRCULAR
@@ -48,6 +49,7 @@ COPIES = frozenset({"list", "tuple", "set", "frozenset", "deque"})
 _RETURNS = 12
 """Return statements beyond which a function is not followed."""
 _DISPLAYED = 24
+_ASYNCHRONOUS = frozenset({"AsyncIterator", "AsyncIterable", "AsyncGenerator"})
 _ACCESSORS = (".setter", ".getter", ".deleter")
 _ABSTRACT = frozenset({"abstractmethod", "abc.abstractmethod"})
 
@@ -173,6 +175,9 @@ class Calls(Solving):
     def _awaitable(self, found: Type, node: ast.AST) -> Type:
         if not isinstance(node, ast.AsyncFunctionDef):
             return found
+        if any(isinstance(p, Instance) and p.cls.name in _ASYNCHRONOUS for p in parts_of(found)):
+            # With a `yield` in it, calling it gives what it declares, and nothing to await.
+            return found if yields(node) else Unknown("it may be a generator, or return one")
         coroutine = self.typing_class("Coroutine")
         if coroutine is None or isinstance(found, Unknown):
             return Unknown("what is awaited is not known")

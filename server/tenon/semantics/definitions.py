@@ -209,3 +209,19 @@ def _targets(statement: ast.stmt) -> Iterable[ast.Attribute]:
             for node in ast.walk(place):
                 if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
                     yield node
+
+
+def yields(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether it is a generator: what it returns is not what calling it gives."""
+
+    def find() -> bool:
+        waiting: list[ast.AST] = list(function.body)
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.Yield | ast.YieldFrom):
+                return True
+            if not isinstance(node, FunctionNode | ast.ClassDef | ast.Lambda):
+                waiting.extend(children(node))
+        return False
+
+    return once(function, "yields", find)

@@ -7,11 +7,10 @@ parameters and results. What the author does not declare is expected of no one.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from tenon.semantics.definitions import default_of, dotted
-from tenon.semantics.index import children
+from tenon.semantics.definitions import default_of, dotted, yields
 from tenon.semantics.inquiry import Place
 from tenon.semantics.prover import Prover
 from tenon.semantics.scopes import FunctionNode, Scope
@@ -52,8 +51,8 @@ class Demand:
     """Whether a number may not stand where a truth value is declared."""
     passed: bool = False
     """Whether it is an argument."""
-    annotation: ast.expr | None = None
-    """What says so, where it stands in the same statement."""
+    asker: ast.expr | None = None
+    """What makes it asked for, where it stands in the same statement: an annotation, a target."""
 
 
 def wanted(prover: Prover, node: ast.expr, scope: Scope, receiver: Type | None = None) -> Type:
@@ -98,9 +97,20 @@ class Expectations:
             yield from self._annotated(statement)
         elif isinstance(statement, ast.Assign):
             for target in statement.targets:
-                yield from self._assigned(target, statement.value)
+                for demand in self._assigned(target, statement.value):
+                    yield replace(demand, asker=target)
         elif isinstance(statement, FunctionNode):
             yield from self._defaults(statement)
+
+    def left(self, statement: ast.stmt, before: Iterable[ast.stmt | None]) -> Iterator[Demand]:
+        """What the function asks of its end, where `statement`, behind those `before` it, is the
+        last of its body and none of them is a way out."""
+        around, hole = self.function(), self._place.hole
+        if around is None or hole is None or not all(map(_goes_on, (*before, statement))):
+            return
+        body = [each for each in around[0].body if not _is_text(each)]
+        if len(body) == 1 and any(each is hole for each in ast.walk(body[0])):
+            yield from self._returned(_absent(statement))
 
     def function(self) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, Scope] | None:
         """The function that the place is in, and the scope it is defined in."""
@@ -140,7 +150,7 @@ class Expectations:
         if around is None:
             return
         function, scope = around
-        if function.returns is None or self._generator or _yields(function):
+        if function.returns is None or self._generator or yields(function):
             return
         if _name_of(function.returns) in _YIELDING and isinstance(value, ast.Constant):
             # The `yield` that makes it a generator may be yet to come.
@@ -156,7 +166,7 @@ class Expectations:
             return
         none = scope.kind == "class"
         demand = self._demand(node.value, node.annotation, scope, f"'{name}' is", none=none)
-        yield replace(demand, annotation=node.annotation)
+        yield replace(demand, asker=node.annotation)
 
     def _assigned(self, target: ast.expr, value: ast.expr) -> Iterator[Demand]:
         if isinstance(target, ast.Name):
@@ -231,7 +241,7 @@ class Expectations:
                 whose = f"'{node.name}' takes {argument.arg}:"
                 scope = self._place.scope
                 demand = self._demand(default, argument.annotation, scope, whose, none=True)
-                yield replace(demand, annotation=argument.annotation)
+                yield replace(demand, asker=argument.annotation)
 
     def _is_plain(self, default: ast.expr) -> bool:
         """Whether a default is a value, and no mark that says that none was given."""
@@ -242,6 +252,21 @@ class Expectations:
             or (isinstance(part, ClassObject) and part.cls.module.name == "builtins")
             for part in parts_of(self._prover.expression(default, self._place.scope))
         )
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _goes_on(statement: ast.stmt | None) -> bool:
+    """Whether what stands behind the statement is reached: what is called may raise, and what says
+    nothing stands for a body that is yet to be written."""
+    if isinstance(statement, ast.Expr):
+        value = statement.value
+        return isinstance(value, ast.Name | ast.Attribute | ast.Subscript | ast.Compare | ast.BinOp) and (
+            "NotImplemented" not in dotted(value)
+        )
+    return isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign)
 
 
 def _absent(statement: ast.stmt | ast.expr) -> Absent:
@@ -258,15 +283,3 @@ def _is_literal(node: ast.expr) -> bool:
     return isinstance(
         node, ast.Constant | ast.JoinedStr | ast.List | ast.Dict | ast.Tuple | ast.Set
     )
-
-
-def _yields(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether it is a generator: what it returns is not what calling it gives."""
-    waiting: list[ast.AST] = list(function.body)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Yield | ast.YieldFrom):
-            return True
-        if not isinstance(node, FunctionNode | ast.ClassDef | ast.Lambda):
-            waiting.extend(children(node))
-    return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tenon.semantics.arguments import Argument
@@ -24,7 +24,7 @@ from tenon.semantics.parameters import Parameter
 from tenon.semantics.passing import refused_argument
 from tenon.semantics.scopes import FunctionNode
 from tenon.semantics.signatures import signatures
-from tenon.semantics.statements import lines_before, scopes_in, statement_at
+from tenon.semantics.statements import lines_before, parsed_statement, scopes_in, statement_at
 from tenon.semantics.types import Instance, NoneValue, Type, parts_of, shown
 
 
@@ -43,6 +43,8 @@ class Phrase:
     """How far it is indented; None where it stands on the cursor's own line."""
     over: bool = True
     """Whether the statement has ended: a tuple without brackets can no longer grow."""
+    last: bool = False
+    """Whether the completion says nothing behind it."""
 
 
 _QUOTES = re.compile(r"[rRuUbB]{0,2}(?:\"\"\"|'''|\"|')")
@@ -70,7 +72,8 @@ def first_fault(place: Place, phrase: Phrase, earlier: tuple[str, ...]) -> Fault
     if statement is None:
         return None
     generator = any("yield" in each for each in (*earlier, phrase.text))
-    return _Search(place, phrase, statement, generator).run()
+    search = _Search(place, phrase, statement, generator)
+    return search.run() or (search.left(map(parsed_statement, earlier)) if phrase.last else None)
 
 
 def _possible_targets(statement: ast.stmt) -> tuple[ast.AST, ...]:
@@ -160,6 +163,12 @@ class _Search:
             waiting.extend(reversed(list(self._parts(node))))
         return None
 
+    def left(self, before: Iterable[ast.stmt | None]) -> Fault | None:
+        """What is wrong with a function that ends here."""
+        for demand in self._expectations.left(self._statement, before):
+            return self._refused(demand)
+        return None
+
     @staticmethod
     def _parts(node: ast.AST) -> Iterator[ast.AST]:
         """What is evaluated when `node` is; annotations are not."""
@@ -176,6 +185,9 @@ class _Search:
             yield from children(node)
 
     def _at(self, node: ast.AST) -> Fault | None:
+        if isinstance(node, ast.Assign) and not self._phrase.over:
+            # A tuple without brackets may still grow, and so may the targets.
+            return None
         if not isinstance(node, ast.expr | ast.stmt | ast.comprehension | ast.ExceptHandler):
             return None
         for blamed, reason in self._operators.of(node):
@@ -278,9 +290,9 @@ class _Search:
         node, value, expected = wrong
         if not self._is_finished(demand.node):
             return None
-        if demand.annotation is not None and self._is_settled(demand.annotation):
+        if demand.asker is not None and self._is_settled(demand.asker):
             # Whichever of the two the author wrote: the other does not go with it.
-            node = node if self._is_settled(node) else demand.annotation
+            node = node if self._is_settled(node) else demand.asker
         if not self._is_settled(node):
             return None
         reason = f"{shown(value)} is not {shown(expected)}: {demand.whose} {shown(demand.expected)}"

@@ -38,6 +38,8 @@ class Inference:
         """The buffer's module, whose names may be imported yet."""
         self.names = NameSet()
         """What may be read at the cursor in it."""
+        self.awaiting: frozenset[ast.AST] = frozenset()
+        """What runs in it only once the statement at the cursor has."""
 
     def refresh(self) -> None:
         """A new analysis: forget what was concluded if a file has changed since."""

@@ -137,6 +137,7 @@ class Lookup(Inference):
         defs = [b for b in bindings if b.kind == "def"]
         if defs and len(defs) == len(bindings):
             bindings = overloads_of(defs)
+        bindings = [b for b in bindings if b.node not in self.awaiting] or bindings
         augmented = [b for b in bindings if b.kind == "augmented"]
         plain = [b for b in bindings if b.kind != "augmented"]
         found = union(self.binding(name, each, scope) for each in plain)

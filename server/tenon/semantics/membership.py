@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tenon.semantics.decorators import added_names
 from tenon.semantics.definitions import (
     answered_names,
     dotted_decorators,
@@ -303,8 +304,8 @@ class Membership:
         if cls.module.is_stub:
             own = self._own_words(cls) or frozenset()
             return f"{cls.name} sets its own attributes by name" if ANYTHING_ELSE in own else ""
-        for decorator in dotted_decorators(cls.node):
-            if decorator not in _PLAIN_CLASS_DECORATORS and not is_attrs(decorator, cls):
+        for node, decorator in self._decorators(cls):
+            if self._added(cls, node) is None:
                 return f"the decorator {decorator or '?'} of {cls.name} may add members"
         for keyword in cls.node.keywords:
             if keyword.arg == "metaclass":
@@ -316,6 +317,22 @@ class Membership:
         if index.set_by_name & {"self", "cls"} or index.tricks & _DYNAMIC_TRICKS:
             return f"{cls.name} sets its own attributes by name"
         return ""
+
+    @staticmethod
+    def _decorators(cls: ClassInfo) -> Iterator[tuple[ast.expr, str]]:
+        """Those that are not known to add nothing."""
+        names = dotted_decorators(cls.node)
+        for node, decorator in zip(cls.node.decorator_list, names, strict=True):
+            if decorator not in _PLAIN_CLASS_DECORATORS and not is_attrs(decorator, cls):
+                yield node, decorator
+
+    def _added(self, cls: ClassInfo, decorator: ast.expr) -> frozenset[str] | None:
+        return self._prover.memo(
+            cls.module,
+            ("added", decorator),
+            lambda: added_names(self._prover, decorator, cls.scope.parent or cls.scope),
+            None,
+        )
 
     def _own_words(self, cls: ClassInfo) -> frozenset[str] | None:
         """What the source of a standard class adds to its stub."""
@@ -336,6 +353,8 @@ class Membership:
         if any(each.name == "_TypedDict" for each, _ in self._prover.mro(cls) or ()):
             # Its fields are keys, not attributes.
             return frozenset()
+        for decorator, _ in self._decorators(cls):
+            names |= self._added(cls, decorator) or frozenset()
         names |= set(self._prover.stores(cls))
         names |= cls.module.stored
         names |= index_of(cls.node).named

@@ -55,13 +55,19 @@ class Operators:
     """Complaints about one expression or statement. One thread uses it."""
 
     def __init__(
-        self, place: Place, assignability: Assignability, scopes: Mapping[ast.AST, Scope]
+        self,
+        place: Place,
+        assignability: Assignability,
+        scopes: Mapping[ast.AST, Scope],
+        given: Mapping[str, Type] | None = None,
     ) -> None:
-        """`scopes` are those of nodes that are not evaluated in the scope of the place itself."""
+        """`scopes` are those of nodes that are not evaluated in the scope of the place itself;
+        `given` says what names are that stand in the statement alone."""
         self._prover = place.prover
         self._assignability = assignability
         self._scope = place.scope
         self._scopes = scopes
+        self._given = given or {}
         self._may_miss = bool(MISSING & place.around.expected)
 
     def of(self, node: ast.AST) -> Iterator[Complaint]:
@@ -70,6 +76,9 @@ class Operators:
             yield from self._binary(node, node.left, node.op, node.right)
         elif isinstance(node, ast.AugAssign):
             yield from self._binary(node, node.target, node.op, node.value)
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                yield from self._unequal(target, node.value)
         elif isinstance(node, ast.Compare):
             left = node.left
             for operator, right in zip(node.ops, node.comparators, strict=True):
@@ -109,6 +118,26 @@ class Operators:
         elif isinstance(node, ast.FormattedValue):
             yield from self._formatted(node)
 
+    def decides(self, node: ast.AST) -> bool:
+        """Whether `node` asks something of each of its operands, and all of them are known."""
+        asked: list[ast.expr] = []
+        if isinstance(node, ast.BinOp):
+            asked = [node.left, node.right]
+        elif isinstance(node, ast.AugAssign):
+            asked = [_read(node.target), node.value]
+        elif isinstance(node, ast.Compare):
+            if all(type(each) in _ORDERS or isinstance(each, ast.In | ast.NotIn) for each in node.ops):
+                asked = [node.left, *node.comparators]
+        elif isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
+            asked = [node.operand]
+        elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
+            asked = [node.iter]
+        elif isinstance(node, ast.With | ast.AsyncWith):
+            asked = [item.context_expr for item in node.items]
+        elif isinstance(node, ast.Await | ast.YieldFrom | ast.Starred):
+            asked = [node.value]
+        return bool(asked) and not any(isinstance(self.type(each), Unknown) for each in asked)
+
     def scope_of(self, node: ast.AST) -> Scope:
         return self._scopes.get(node, self._scope)
 
@@ -116,7 +145,9 @@ class Operators:
         """The type of `node`. None that is not written as such is often something else by then."""
         scope = self.scope_of(node)
         if isinstance(node, ast.Name):
-            if isinstance(self._prover.name(node.id, scope), TypeVariable):
+            if node.id in self._given:
+                return self._given[node.id]
+            if self._prover.name(node.id, scope) == TypeVariable(node.id):
                 made = self._prover.typing_class("TypeVar")
                 return Instance(made) if made is not None else Unknown("there is no TypeVar")
         found = self._prover.expression(node, scope)
@@ -141,6 +172,14 @@ class Operators:
             for element in iterable.elts:
                 if not isinstance(element, ast.Starred):
                     yield from self._iterated(element, "")
+
+    @staticmethod
+    def _unequal(target: ast.expr, value: ast.expr) -> Iterator[Complaint]:
+        """What is written down for several names, and is another number of values."""
+        if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
+            starred = any(isinstance(each, ast.Starred) for each in (*target.elts, *value.elts))
+            if not starred and len(target.elts) != len(value.elts):
+                yield value, f"these are {len(value.elts)} values for {len(target.elts)} names"
 
     def _unpacked(self, node: ast.Call) -> Iterator[Complaint]:
         for keyword in node.keywords:
@@ -256,7 +295,7 @@ class Operators:
         if any(isinstance(part, ClassObject) for part in parts_of(value)):
             return
         method = "__getitem__" if isinstance(node.ctx, ast.Load) else "__delitem__"
-        if self._assignability.lacks(value, method, "__class_getitem__"):
+        if self._assignability.lacks(value, method):
             what = "to ask for" if method == "__getitem__" else "to delete"
             yield node.value, f"{shown(value)} has no elements {what}"
             return

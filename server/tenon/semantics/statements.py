@@ -44,8 +44,7 @@ def statement_at(
     for each in earlier:
         veiled |= changed_by(each)
     own = changed_by(text)
-    # What is changed in place is read before it is changed.
-    veiled |= own - {_changed_in_place(parsed)}
+    veiled |= own - _read_first(parsed)
     words = _words(text)
     if text.isascii():
         veiled = {each for each in veiled if _made_of(each, words)}
@@ -92,12 +91,15 @@ def _evaluated_in(node: ast.expr) -> Iterator[ast.expr]:
             yield generator.iter
 
 
-def _changed_in_place(statement: ast.stmt) -> str:
-    """What `+=` and its like change, where the statement binds nothing else by that name."""
-    if not isinstance(statement, ast.AugAssign):
-        return ""
-    target = receiver_text(statement.target)
-    return "" if target in changed_by(ast.unparse(statement.value)) else target
+def _read_first(statement: ast.stmt) -> set[str]:
+    """What the statement reads before it sets or changes it, and binds in no other way."""
+    if isinstance(statement, ast.AugAssign):
+        targets = {receiver_text(statement.target)}
+    elif isinstance(statement, ast.Assign):
+        targets = {each.id for each in statement.targets if isinstance(each, ast.Name)}
+    else:
+        return set()
+    return targets - changed_by(ast.unparse(statement.value))
 
 
 def _undeclared(place: Place) -> set[str]:

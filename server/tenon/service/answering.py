@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from tenon.constraints.constraint import AllOf, Domain, Evidence, Verdict
 from tenon.constraints.imports import needed_imports
@@ -39,6 +40,18 @@ Facts = Callable[[Document, CursorContext, bool], "Future[AllOf]"]
 needs."""
 
 ChunkSink = Callable[[Chunk], None]
+
+
+class _Spent(NamedTuple):
+    """What a decoding had spent before a request went on with it: booked already, or idle time's."""
+
+    tokens: int = 0
+    drafted: int = 0
+    drafts_taken: int = 0
+
+    @classmethod
+    def of(cls, decoding: Decoding) -> _Spent:
+        return cls(len(decoding.constraint_us), decoding.drafted, decoding.drafts_taken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +184,7 @@ class Answering:
         """The outcome of a request that goes on from an answer begun, of which `typed` stands in
         the buffer by now; None where nothing comes of that."""
         decoding = begun.decoding
+        before = _Spent.of(decoding)
         steps: Iterable[Checkpoint] = ()
         if not decoding.over:
             steps = decoding.go_on(begun.prompt.tokens, request.deadline, request.cancel)
@@ -185,7 +199,7 @@ class Answering:
         # What has become known meanwhile may speak against an answer made before.
         if best is not None and decoding.hole.constraint().refusal(best.text) is not None:
             return None
-        return self._outcome(request, begun, best, typed, clock)
+        return self._outcome(request, begun, best, typed, clock, before=before)
 
     def finish(self, request: Request, deadline: Deadline, cancel: CancelToken) -> bool:
         """Go on with the answer to `request` where time cut it short; whether it was. Raises
@@ -269,12 +283,14 @@ class Answering:
         checkpoint: Checkpoint | None,
         typed: str,
         clock: Stopwatch,
+        *,
+        before: _Spent = _Spent(),
     ) -> Outcome:
         decoding = begun.decoding
         timings = replace(
-            clock.timings(decoding.constraint_us),
-            drafted=decoding.drafted,
-            drafts_taken=decoding.drafts_taken,
+            clock.timings(decoding.constraint_us[before.tokens :]),
+            drafted=decoding.drafted - before.drafted,
+            drafts_taken=decoding.drafts_taken - before.drafts_taken,
         )
         refused = tuple(decoding.refused)
         text = checkpoint.text if checkpoint is not None else ""

@@ -19,18 +19,18 @@ from tenon.constraints.derive import derive
 from tenon.constraints.elements import Slots
 from tenon.constraints.imports import receiver_of
 from tenon.constraints.literals import Literals
-from tenon.constraints.phrases import Phrases, closers
+from tenon.constraints.phrases import Phrases, Said, closers
 from tenon.constraints.slots import SlotReader
 from tenon.constraints.types import Types
-from tenon.semantics.assignable import Assignability
-from tenon.semantics.choices import PROBE, wanted_at
+from tenon.semantics.choices import PROBE
 from tenon.semantics.facts import Facts
+from tenon.semantics.fitting import Fit, Fitting
 from tenon.semantics.inquiry import Inquiry, Place, parsed
 from tenon.semantics.sources import OutOfTime
 from tenon.semantics.types import (
-    NONE,
     ClassObject,
     Function,
+    Instance,
     ModuleValue,
     Type,
     Unknown,
@@ -230,13 +230,15 @@ def _words_in_string(cursor: _Cursor) -> Iterator[Proposal]:
 class _Member(NamedTuple):
     type: str
     kind: Kind
-    fits: bool
+    fit: Fit
     """Whether it is what the place asks for, or gives it once it is called."""
     is_foreign: bool = False
     """Whether the module that is asked for it only imported it itself."""
+    place: tuple[int, int] = (0, 0)
+    """Where the author's own classes declare it: from how far above, and in which order."""
 
 
-_UNSEEN = _Member("", Kind.FIELD, fits=False)
+_UNSEEN = _Member("", Kind.FIELD, Fit.MAY)
 
 
 def _members(cursor: _Cursor, facts: Facts, receiver: str) -> Iterator[Proposal]:
@@ -255,7 +257,8 @@ def _members(cursor: _Cursor, facts: Facts, receiver: str) -> Iterator[Proposal]
             not name.lower().startswith(begun),
             _privacy(name),
             found.get(name, _UNSEEN).is_foreign,
-            not found.get(name, _UNSEEN).fits,
+            found.get(name, _UNSEEN).fit,
+            found.get(name, _UNSEEN).place,
         )
     )
     for name in names:
@@ -265,7 +268,7 @@ def _members(cursor: _Cursor, facts: Facts, receiver: str) -> Iterator[Proposal]
             kind=each.kind,
             type=each.type,
             because=known.owner,
-            expected=each.fits and each.kind is not Kind.METHOD,
+            expected=each.fit is Fit.FITS and each.kind is not Kind.METHOD,
             typed=len(word),
         )
 
@@ -284,26 +287,27 @@ def _looked_up(cursor: _Cursor, names: Sequence[str]) -> dict[str, _Member]:
     node = parsed(operand.strip())
     if node is None:
         return {}
-    # What is asked of the whole expression is asked of its last member.
-    between = cursor.before[origin + state.innermost.current : origin + state.primary]
-    said = None if between.strip() else cursor.phrases.said(state.stack[0].at, state.primary, "")
+    said = cursor.phrases.said(state.stack[0].at, state.primary, "")
+    if said is None:
+        # The operand begins the statement: nothing is asked of it yet.
+        said = Said(state.primary, "", None)
     earlier = cursor.phrases.earlier(state.ended, state.stack[0].at, "")
+    source = f"{said.text} {PROBE}{closers(state.stack)}".lstrip()
 
     def find(place: Place) -> dict[str, _Member]:
         found: dict[str, _Member] = {}
         try:
-            wanted: Type | None = None
-            if said is not None and earlier is not None:
-                source = f"{said.text} {PROBE}{closers(state.stack)}"
-                asked = wanted_at(place, source, earlier, said.indent)
-                wanted = None if asked is None else asked[0]
-            assignability = Assignability(place.prover, place.membership)
+            fitting = None
+            if earlier is not None:
+                fitting = Fitting(place, source, earlier, said.indent)
             receiver = place.prover.expression(node, place.scope)
+            places = _declared(place, receiver)
             for name in names:
                 place.prover.sources.check_time()
                 value = place.prover.attribute(receiver, name)
-                each = _member(place, assignability, value, wanted)
-                found[name] = each._replace(is_foreign=_is_foreign(receiver, name))
+                found[name] = _member(place, fitting, value)._replace(
+                    is_foreign=_is_foreign(receiver, name), place=places.get(name, (0, 0))
+                )
         except (OutOfTime, RecursionError):
             pass
         return found
@@ -312,23 +316,32 @@ def _looked_up(cursor: _Cursor, names: Sequence[str]) -> dict[str, _Member]:
     return cursor.inquiry.ask(key, find, seconds=cursor.seconds) or {}
 
 
-def _member(
-    place: Place, assignability: Assignability, value: Type, wanted: Type | None
-) -> _Member:
+def _member(place: Place, fitting: Fitting | None, value: Type) -> _Member:
     kind = _kind_of_member(value)
     gives = place.prover.called(value) if kind is Kind.METHOD else value
     unknown = any(isinstance(part, Unknown) for part in parts_of(gives))
     type_ = "" if unknown else shown(gives)
     if kind is Kind.METHOD and type_:
         type_ = f"() -> {type_}"
-    fits = (
-        wanted is not None
-        and not unknown
-        and gives != NONE
-        and not any(isinstance(part, Unknown) for part in parts_of(wanted))
-        and assignability.proves(gives, wanted)
-    )
-    return _Member(type_, kind, fits)
+    return _Member(type_, kind, Fit.MAY if fitting is None else fitting.of(gives))
+
+
+def _declared(place: Place, receiver: Type) -> dict[str, tuple[int, int]]:
+    """Where the author's own classes declare their members; those of others have no place, for
+    nobody knows the order in which a library says what it has."""
+    found: dict[str, tuple[int, int]] = {}
+    if not isinstance(receiver, Instance | ClassObject):
+        return found
+    for distance, (cls, _) in enumerate(place.prover.mro(receiver.cls) or ()):
+        if cls.module.is_stub:
+            far = distance, 0
+            found.update((name, far) for name in cls.scope.bindings if name not in found)
+            continue
+        stores = place.prover.stores(cls)
+        stored = sorted(stores, key=lambda name: stores[name][0][0].lineno)
+        for order, name in enumerate((*cls.scope.bindings, *stored)):
+            found.setdefault(name, (distance, order))
+    return found
 
 
 def _is_foreign(receiver: Type, name: str) -> bool:

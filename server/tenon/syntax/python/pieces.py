@@ -10,6 +10,7 @@ PIECES = Pieces(
         *("except: pass", "finally: pass", "case _: pass", "def _(): pass", "if 0:", "except:"),
         *("finally:", "while 0:", "for _ in ():", "class _:", "def _():", "def _()", "case _:"),
         *("elif 0:", "lambda: 0", "yield", "raise", "'_'", "**_", "await 0", ". import _"),
+        *("(self):", "():", "in ():", "_ in ():", "else 0", "in ()", "(0)", "as _:"),
     ),
     of_names=("{}", "{} = 0"),
     links=(

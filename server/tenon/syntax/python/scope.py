@@ -22,7 +22,7 @@ _NAMES = 40
 _ASKS = re.compile(
     r"[ \t\f]*+(?:(?P<scope>(?:async[ \t]+)?def\b|class\b)"
     r"|(?P<loop>(?:async[ \t]+)?(?:for|while)\b)"
-    r"|(?P<ask>return|break|continue|yield|await|async)\b"
+    r"|(?P<ask>return|break|continue|yield|await|async(?=[ \t]+with\b))\b"
     r"|(?:if|elif|else|with|try|except|finally)\b[^'\"\n]*:[ \t]*(?P<tail>return|break|continue)\b"
     r"|[\w., \t()\[\]*]+=[ \t]*(?P<value>await|yield)\b)"
 )
