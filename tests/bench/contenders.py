@@ -18,7 +18,6 @@ from figures import Take
 
 from tenon.constraints.statement import Statement, statement
 from tenon.engine.fim import build_prompt
-from tenon.engine.loading import default_threads
 from tenon.semantics import Analyser
 from tenon.service.request import Request, Suggestion
 from tenon.service.service import Service
@@ -26,7 +25,7 @@ from tenon.service.settings import Settings
 from tenon.syntax.python import PythonSyntax
 from tenon.text import CancelToken, Deadline, Document
 
-_PATIENCE = 120.0
+_PATIENCE = 600.0
 
 # -- Tenon -------------------------------------------------------------------------------------
 
@@ -68,9 +67,12 @@ class TimedEngine:
 
 
 class Tenon:
-    def __init__(self, model: Path, max_tokens: int) -> None:
+    def __init__(self, model: Path, max_tokens: int, threads: int | None) -> None:
         settings = Settings.model_validate(
-            {"model": {"path": str(model)}, "completion": {"max_tokens": max_tokens}}
+            {
+                "model": {"path": str(model), "threads": threads},
+                "completion": {"max_tokens": max_tokens},
+            }
         )
         self.service = Service(settings)
         self.service.start()
@@ -215,12 +217,13 @@ class LlamaServer:
 
 
 @contextmanager
-def llama_server(binary: str, model: Path, max_tokens: int, threads: int) -> Iterator[LlamaServer]:
+def llama_server(
+    binary: str, model: Path, max_tokens: int, threads: int, batch_threads: int
+) -> Iterator[LlamaServer]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    batch_threads = str(default_threads())
     command = [binary, "-m", str(model), "--host", "127.0.0.1", "--port", str(port), "-c", "2048"]
-    command += ["-np", "1", "-t", str(threads), "-tb", batch_threads]
+    command += ["-np", "1", "-t", str(threads), "-tb", str(batch_threads)]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         try:

@@ -151,7 +151,7 @@ def main() -> None:
     )
     parser.add_argument("--cancels", type=int, default=100, help="requests taken back")
     parser.add_argument("--tokens", type=int, default=96, help="the longest answer")
-    parser.add_argument("--threads", type=int, help="for llama-server's steps, as Tenon has them")
+    parser.add_argument("--threads", type=int, help="for both; else Tenon's own choice")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--paths", type=Path, nargs="*", default=[Path(os.__file__).parent])
     parser.add_argument("--plot", type=Path, help="write a picture of the stages here")
@@ -165,7 +165,8 @@ def main() -> None:
                 folder / "random.gguf", vocab=options.vocab, shape=SHAPES[options.shape], scale=0.02
             )
         small = model.stat().st_size < 200 << 20
-        threads = options.threads or (1 if small else default_threads())
+        batch_threads = options.threads or default_threads()
+        threads = 1 if small else batch_threads
         files = sources(options.paths)
         found = {
             size: list(holes(files, count=options.holes, seed=options.seed, kinds=(kind,)))
@@ -175,12 +176,12 @@ def main() -> None:
         ways, server = options.ways, None
         if options.server and any(way.startswith("infill") for way in ways):
             server = stack.enter_context(
-                llama_server(options.server, model, options.tokens, threads)
+                llama_server(options.server, model, options.tokens, threads, batch_threads)
             )
         else:
             print("no llama-server: only Tenon's two ways are measured")
             ways = [way for way in ways if not way.startswith("infill")]
-        tenon = Tenon(model, options.tokens)
+        tenon = Tenon(model, options.tokens, options.threads)
         stack.callback(tenon.service.close)
         # The first answers of a process pay for what is made once.
         measure({size: some[:1] for size, some in found.items()}, ways, tenon, server)

@@ -35,13 +35,15 @@ def foreseen(worth):
 
 
 def test_work_is_done_on_another_thread_and_its_fault_raised_on_this_one(beside) -> None:
-    beside.begin(threading.get_ident)
+    logits = np.arange(3, dtype=np.float32)
+    beside.begin(lambda _: threading.get_ident(), logits)
     assert beside.result() != threading.get_ident()
-    beside.begin(lambda: 1 / 0)
+    beside.begin(lambda _: 1 / 0, logits)
     with pytest.raises(ZeroDivisionError):
         beside.result()
-    beside.begin(lambda: "again")
-    assert beside.result() == "again"
+    beside.begin(lambda copy: copy.copy(), logits)
+    logits[0] = 7
+    assert list(beside.result()) == [0, 1, 2]
 
 
 def test_a_token_guessed_right_is_not_evaluated_again(engine, ahead) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tenon.semantics.facts import Import
 from tenon.service.explain import Explanation
-from tenon.service.proposals import Proposal
+from tenon.service.proposal import Proposal
 from tenon.service.request import (
     Chunk,
     Nothing,

@@ -10,7 +10,7 @@ import pytest
 from lsp_client import Client, position
 from scripted import ScriptedService
 
-from tenon.service.proposals import Kind, Proposal
+from tenon.service.proposal import Kind, Proposal
 
 URI = "file:///project/a.py"
 NAME = Proposal(

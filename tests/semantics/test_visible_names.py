@@ -246,7 +246,7 @@ def test_a_name_is_known_as_far_as_it_is_bound(
 ENTRIES = """
 def f(r, q):
     s = {
-        "a": [k.lower() for k, v in r],
+        "a": [k.lower() for (k, v) in r],
         "<|>
         "server": q,
     }

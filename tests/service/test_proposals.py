@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tenon.semantics import Analyser
-from tenon.service.proposals import Kind, Proposal, propose
+from tenon.service.proposal import Kind, Proposal
+from tenon.service.proposals import propose
 from tenon.service.request import Nothing, Outcome, Request, Suggestion
 from tenon.service.service import Service
 from tenon.service.settings import Settings

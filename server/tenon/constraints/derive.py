@@ -5,6 +5,8 @@ Owns the list of text domains and what they share, the reader of the growing com
 
 from __future__ import annotations
 
+from functools import partial
+
 from tenon.constraints.callees import Callees
 from tenon.constraints.calls import Calls
 from tenon.constraints.constraint import Constraint
@@ -17,6 +19,8 @@ from tenon.constraints.slots import SlotReader
 from tenon.constraints.state import Oracles
 from tenon.constraints.types import Types
 from tenon.semantics.facts import Facts
+from tenon.semantics.inquiry import Inquiry
+from tenon.semantics.witness import contradicted
 from tenon.syntax.context import CursorContext
 
 
@@ -60,9 +64,18 @@ def derive(context: CursorContext, facts: Facts) -> tuple[Constraint, ...]:
     whole = context.prefix.endswith(before) and context.suffix[:behind] == rest[:behind]
     return (
         Names(names, reader, rest),
-        Members(members, reader, rest),
+        Members(members, reader, rest, partial(_contradicted, facts.inquiry, before, rest)),
         Imports(facts.module, names, reader, before, rest),
         Calls(callees, slots, rest, whole=whole),
         ControlFlow(context, frame.opening),
         Types(facts.inquiry, slots, before, rest),
     )
+
+
+def _contradicted(inquiry: Inquiry | None, before: str, rest: str, text: str) -> bool:
+    line = rest.partition("\n")[0]
+    statement = before + text + line
+    if inquiry is None or "\n" in statement.strip():
+        return False
+    found = inquiry.ask(("contradicted", statement), lambda place: contradicted(place, statement))
+    return bool(found)

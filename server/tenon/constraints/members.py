@@ -28,6 +28,9 @@ Receivers = Callable[[str], MemberSet | None]
 Provable = Callable[[str], Words | None]
 """What it may turn out to have besides, once it is asked what it is; None where anything may."""
 
+Contradicted = Callable[[str], bool]
+"""Whether the author's lines ask of what a text binds, if it ends so, what that has not."""
+
 _OPEN = Judgement(verdict=Verdict.OPEN)
 _LETTER = "_"
 """Goes on any word, and begins one."""
@@ -75,10 +78,13 @@ class Members:
 
     domain = Domain.MEMBERS
 
-    def __init__(self, members: Receivers, reader: Reader, rest: str) -> None:
+    def __init__(
+        self, members: Receivers, reader: Reader, rest: str, contradicted: Contradicted
+    ) -> None:
         self._members = members
         self._reader = reader
         self._rest = rest
+        self._contradicted = contradicted
         self._goes_on = first_word(rest) is not None
 
     def judge(self, text: str) -> Judgement:
@@ -92,7 +98,9 @@ class Members:
         )
         if part and chain is not None and reading.previous == ".":
             unsure = unsure or lacks_member(self._members, chain, part)
-        return ANYTHING if not unsure or self._could_stand(text) else _OPEN
+        if unsure and not self._could_stand(text):
+            return _OPEN
+        return _OPEN if "\n" not in text and self._contradicted(text) else ANYTHING
 
     def refusal(self, text: str) -> Evidence | None:
         reading = self._reader.read(text)

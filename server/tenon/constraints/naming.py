@@ -60,10 +60,8 @@ class Naming(Waiting):
                 state.coming |= {token}
             else:
                 self._bind(state, token)
-            if mode == "for" and depth and state.brackets[-1].clauses:
-                last = state.brackets[-1]
-                last = last._replace(variables=last.variables | {token})
-                state.brackets = (*state.brackets[:-1], last)
+            if mode == "for" and state.modes[-1][1]:
+                self._add_variable(state, state.modes[-1][1] - 1, token)
             elif mode in ("def", "class"):
                 state.modes = (*state.modes[:-1], (mode + "head", depth))
         elif not depth and state.previous in SOFT_KEYWORDS and not mode:
@@ -94,6 +92,13 @@ class Naming(Waiting):
         state.chain = token
         state.origin = at
         self._advance(state, token)
+
+    @staticmethod
+    def _add_variable(state: Reading, level: int, name: str) -> None:
+        """The comprehension in the bracket at `level` binds the name."""
+        bracket = state.brackets[level]
+        bracket = bracket._replace(variables=bracket.variables | {name})
+        state.brackets = (*state.brackets[:level], bracket, *state.brackets[level + 1 :])
 
     def _known(self, state: Reading, token: str, at: int) -> bool:
         if state.author_from is not None and at > state.author_from:

@@ -1,15 +1,21 @@
 """Beside: a second thread, on which a token is chosen while the model computes on the caller's.
 
 The model lets go of the interpreter for as long as it computes, and what it computes next is
-nearly always what follows its own first choice. Owns the thread, and nothing of what it does.
+nearly always what follows its own first choice. Owns the thread, and the copy of the logits that
+it chooses by: the model writes the next ones in their place.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
 from typing import Any
+
+import numpy as np
+
+from tenon.decoding.candidates import Logits
 
 
 class Beside:
@@ -19,13 +25,17 @@ class Beside:
         self._work: SimpleQueue[Callable[[], Any] | None] = SimpleQueue()
         self._done: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._copy: Logits | None = None
 
-    def begin(self, work: Callable[[], Any]) -> None:
-        """Do `work`; the next call must be `result`."""
+    def begin(self, work: Callable[[Logits], Any], logits: Logits) -> None:
+        """Do `work` on a copy of `logits`; the next call must be `result`."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="tenon-beside", daemon=True)
             self._thread.start()
-        self._work.put(work)
+        if self._copy is None:
+            self._copy = np.empty_like(logits)
+        np.copyto(self._copy, logits)
+        self._work.put(partial(work, self._copy))
 
     def result(self) -> Any:
         """What came of the work begun: its result, or what it raised is raised here."""

@@ -49,7 +49,7 @@ def waves(
     logits: Logits,
     *,
     ends: frozenset[int],
-    breaks_line: Callable[[int], bool],
+    line_breaks: Callable[[], NDArray[np.bool_]],
     masks: Iterable[NDArray[np.bool_]],
     spells: Callable[[], Callable[[int], bool] | None],
 ) -> Iterator[list[int]]:
@@ -64,7 +64,8 @@ def waves(
     if first in ends:
         # It wants to end where it cannot: a header wants its body, which begins on a new line
         # and not behind the colon.
-        yield [token for token in best(logits, _MANY) if breaks_line(token)]
+        breaks = line_breaks()
+        yield [token for token in best(logits, _MANY) if breaks[token]]
     yield best(logits, _FEW)
     forced = spells()
     if forced is not None:

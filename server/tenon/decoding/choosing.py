@@ -17,6 +17,7 @@ from tenon.decoding.answer import Checkpoint, Refusal, Stop
 from tenon.decoding.candidates import Logits, best, best_of, probability, waves
 from tenon.decoding.checkpoints import Checkpoints
 from tenon.decoding.judging import Judging
+from tenon.decoding.matcher import Matcher
 from tenon.decoding.meter import Meter
 from tenon.decoding.relaxing import Relaxing
 from tenon.decoding.said import Said
@@ -110,7 +111,7 @@ class Choosing:
         candidates = waves(
             logits,
             ends=ends,
-            breaks_line=self._breaks_line,
+            line_breaks=self._line_breaks,
             masks=self._masks(),
             spells=self._spells,
         )
@@ -165,6 +166,9 @@ class Choosing:
     def start_over(self) -> None:
         """The answer begins again: what was wanted in vain counts no more."""
         self._unheard_ends = 0
+
+    def _line_breaks(self) -> NDArray[np.bool_]:
+        return Matcher.beginning(self.said.vocabulary, "\n")
 
     def _masks(self) -> Iterator[NDArray[np.bool_]]:
         for mask in (self.said.healing_mask, self.said.mask):

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from tenon.decoding.matcher import Matcher
 from tenon.decoding.vocabulary import Vocabulary
 
 _CLOSERS = ")]}\"',:"
 _MOST_CLOSERS = 3
+_MOST_JUDGED = 24
+"""Of the closers that fit, how many are judged: within a string all of them fit."""
 CLOSING_ENDINGS = (
     *("", *_CLOSERS, '"""', "'''", "):", "]:", "}:"),
     *(quote + bracket for quote in "\"'" for bracket in ")]}"),
@@ -37,7 +40,7 @@ class ByHand:
 
     def closed(self, matcher: Matcher, text: str) -> str | None:
         """`text`, at whose end `matcher` stands, with the fewest closers that let it stand."""
-        for closers in self._closers(matcher):
+        for closers in islice(self._closers(matcher), _MOST_JUDGED):
             if self.stands(text + closers):
                 return text + closers
         return None

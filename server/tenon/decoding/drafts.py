@@ -21,8 +21,6 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import TypeVar
 
-import numpy as np
-
 from tenon.decoding.beside import Beside
 from tenon.decoding.candidates import Logits
 from tenon.decoding.foresight import Foreseen
@@ -139,8 +137,6 @@ class Ahead:
     """A token evaluated while it was judged, and the logits after it."""
     _drafting: bool | None = None
     """Whether a draft is to be looked for before the next evaluation, once that was asked."""
-    _judged: Logits | None = None
-    """Where the logits stand that are judged while the engine writes the next ones."""
     _evaluating: CancelToken = field(default_factory=CancelToken)
 
     def may_guess(self) -> bool:
@@ -159,14 +155,10 @@ class Ahead:
         `work` runs on another thread, and may call `mistaken`. Raises `Cancelled`.
         """
         assert self.beside is not None
-        if self._judged is None:
-            self._judged = np.empty_like(logits)
-        judged = self._judged
-        np.copyto(judged, logits)
         evaluating = self._evaluating = CancelToken()
         held = self.engine.n_tokens
         started = time.perf_counter()
-        self.beside.begin(lambda: work(judged))
+        self.beside.begin(work, logits)
         try:
             with cancel.stopping(evaluating.cancel):
                 self._guessed = guess, self.engine.step([guess], evaluating)

@@ -28,12 +28,13 @@ _NEAR = 40
 """Tokens of what follows that are tried before the rest of it is, which may be long."""
 _FOUND = 4
 """Texts that are enough to choose from."""
-_JUDGED = 40
+_JUDGED = 60
 """Texts that fit the grammar and are put to parser and constraints."""
 _ENDED = 40
 """Ways to finish what stands before the cursor behind which more is put."""
 _ALIKE = 8
-"""Of those, how many may finish what stands before the cursor alike."""
+"""Of the texts, how many may finish what stands before the cursor alike, or go on alike from what
+has been said."""
 _BEGINNINGS = 3
 """How many short beginnings of what has been said are tried, besides the whole."""
 _LONGEST = 80
@@ -115,7 +116,8 @@ class Filling:
             begun.append((beginning, self._ended(matcher, beginning)))
         for count in range(1, _PIECES + 1):
             for beginning, ended in begun:
-                yield beginning.text, self._of_pieces(matcher, beginning, ended, count)
+                texts = self._of_pieces(matcher, beginning, ended, count)
+                yield beginning.text, islice(texts, _ALIKE if beginning.text else None)
         for beginning, ended in begun:
             # The rest of the line is nothing, unless it is the rest of a comment.
             comment = [f"  {self.stock.policy.comment} "]

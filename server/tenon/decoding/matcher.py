@@ -50,6 +50,14 @@ class Matcher:
         return cls._compiled(vocabulary, LLMatcher.grammar_from_regex(f"{literal}(?s:.*)"))
 
     @classmethod
+    def beginning(cls, vocabulary: Vocabulary, start: str) -> NDArray[np.bool_]:
+        """For each token, whether it begins with the character `start`; told once a vocabulary."""
+        known = vocabulary.beginning.get(start)
+        if known is None:
+            known = vocabulary.beginning[start] = cls.from_literal_start(vocabulary, start).mask()
+        return known
+
+    @classmethod
     def _compiled(cls, vocabulary: Vocabulary, grammar: str) -> Matcher:
         matcher = LLMatcher(vocabulary.tokenizer, grammar, limits=_LIMITS, log_level=0)
         self = cls(vocabulary, matcher)

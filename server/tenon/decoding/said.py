@@ -30,6 +30,8 @@ class Said:
     """Tokens the matcher has consumed."""
     _text: str | None = None
     """The answer so far, once it was asked for."""
+    _fitting: int | None = None
+    """The token that was last found to fit behind it."""
     _start: Matcher | None = None
     """Stands at the cursor, never moved."""
 
@@ -85,7 +87,12 @@ class Said:
 
     def fits(self, token: int) -> bool:
         """Whether the grammar has a place for `token`."""
-        return self.hole.matcher is None or self.hole.matcher.allows(token)
+        if self.hole.matcher is None or token == self._fitting:
+            return True
+        fits = self.hole.matcher.allows(token)
+        if fits:
+            self._fitting = token
+        return fits
 
     def could_follow(self, text: str) -> bool:
         """Whether the grammar has a place for all of `text`."""
@@ -138,7 +145,7 @@ class Said:
         """Say a token that `heals` and `fits`."""
         self.trail.add(token, length=len(self.text))
         self._bytes += self.engine.token_bytes(token)
-        self._text = None
+        self._text = self._fitting = None
         if self.hole.matcher is not None:
             self.hole.matcher.accept(token)
         self._standing += 1
@@ -150,7 +157,7 @@ class Said:
             self.hole.matcher.rollback(self._standing - len(kept))
         self._standing = len(kept)
         self._bytes = bytearray(b"".join(map(self.engine.token_bytes, kept)))
-        self._text = None
+        self._text = self._fitting = None
 
     def _healer(self) -> Matcher | None:
         """Allows what spells the rest of what the answer must begin with, and then anything;

@@ -23,6 +23,8 @@ _NEARBY = 2_000
 """Characters to either side of the cursor in which they do."""
 _NAME = re.compile(r"(?<![\w.\"'@])[^\W\d]\w*(?![\w\"'])")
 _STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
+_RECEIVERS = 4
+"""Of the names, how many are tried before a word that could be a member."""
 _OPENED = 4
 """Ways to open the brackets that are closed behind the cursor."""
 _QUOTES = "\"'"
@@ -93,6 +95,7 @@ class Stock:
             yield from (text + quote for quote in quotes for text in (opened, keyed))
         yield from quotes
         yield from (*self.pieces.beginnings, *self._names)
+        yield from (f"{name}." for name in self._names[:_RECEIVERS])
         yield from self.policy.comments_for_prose
 
     def apart(self, text: str) -> str:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 from llguidance import LLTokenizer
+from numpy.typing import NDArray
 
 # One slice for identifiers halves the mean mask on code against llguidance's defaults, which
 # are made for JSON.
@@ -27,6 +29,8 @@ class Vocabulary:
             handle, eos_token=end, slices=_SLICES
         )
         self.end = end
+        self.beginning: dict[str, NDArray[np.bool_]] = {}
+        """By character, which tokens begin with it, where that was asked."""
         self.is_bytes = False
         """Whether each token is one byte, and the token's id that byte."""
 
@@ -36,6 +40,7 @@ class Vocabulary:
         self = cls.__new__(cls)
         self.tokenizer = LLTokenizer("byte", slices=_SLICES)
         self.end = self.tokenizer.eos_token
+        self.beginning = {}
         self.is_bytes = True
         return self
 

@@ -28,7 +28,7 @@ from tenon.text.cancel import Clock
 
 if TYPE_CHECKING:
     from tenon.service.explain import Explanation
-    from tenon.service.proposals import Proposal
+    from tenon.service.proposal import Proposal
 
 _log = logging.getLogger(__name__)
 

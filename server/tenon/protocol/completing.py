@@ -21,7 +21,7 @@ from tenon.text import Deadline, Document
 from tenon.text.cancel import Clock
 
 if TYPE_CHECKING:
-    from tenon.service.proposals import Proposal
+    from tenon.service.proposal import Proposal
 
 TRIGGERS = (".", "(", "[", ",", "=", '"', "'")
 """A space is none: it ends far more words than it begins expressions of a known type."""

@@ -6,13 +6,10 @@ may be more than it was declared as, and what only looks like something else are
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Sequence
-
 from tenon.semantics.definitions import dotted_decorators
 from tenon.semantics.membership import Membership
+from tenon.semantics.protocols import asked_by, needs_an_instance
 from tenon.semantics.prover import Prover
-from tenon.semantics.scopes import Binding
 from tenon.semantics.types import (
     Callable,
     ClassInfo,
@@ -38,12 +35,6 @@ _ELEMENTS = frozenset({
     "Sequence", "MutableSequence", "AbstractSet", "MutableSet", "Mapping", "MutableMapping",
 })  # fmt: skip
 """Containers of which every type argument says what is in them."""
-_HELD_BY_NO_ONE = frozenset({"__slots__", "__doc__", "__module__", "__dict__", "__weakref__",
-    "__hash__", "__orig_bases__", "__parameters__", "__class_getitem__", "__match_args__",
-    "__init_subclass__", "__subclasshook__", "__init__", "__new__"})  # fmt: skip
-"""Names in a protocol's body that ask nothing of what implements it."""
-
-
 _KNOWN_DECORATORS = frozenset({"dataclass", "final", "runtime_checkable", "total_ordering"})
 _MADE_BY_DECORATORS = frozenset({"__init__", "__repr__", "__eq__", "__hash__", "__lt__", "__le__",
     "__gt__", "__ge__", "__setattr__", "__delattr__", "__match_args__", "__replace__"})  # fmt: skip
@@ -126,7 +117,7 @@ class Assignability:
         """Where the class `wanted` itself, or a subclass, is expected."""
         if isinstance(value, ClassObject):
             known = self._bases(value.cls)
-            if known is None or wanted.name in known or self._is_protocol(wanted):
+            if known is None or wanted.name in known or self._prover.is_protocol(wanted):
                 return False
             above = self._bases(wanted)
             return above is not None and value.cls.name not in above
@@ -143,7 +134,7 @@ class Assignability:
         known = self._bases(wanted)
         if known is None or wanted.full_name == "types.NoneType":
             return False
-        if self._is_protocol(wanted):
+        if self._prover.is_protocol(wanted):
             return not isinstance(value, Callable) and (
                 self._lacks_protocol(value, wanted) or self._misses_an_instance(value, wanted)
             )
@@ -172,12 +163,12 @@ class Assignability:
             if expected.value is not None and value.value is not None and cls is wanted:
                 return value.value != expected.value
             return self._refutes_arguments(value, expected)
-        if self._is_protocol(wanted):
+        if self._prover.is_protocol(wanted):
             return self._lacks_protocol(value, wanted)
         above = self._bases(wanted)
         if above is None or self._has_own_metaclass(wanted):
             return False
-        if self._is_protocol(cls):
+        if self._prover.is_protocol(cls):
             # Whatever has the members may stand behind a protocol.
             return wanted.module.is_stub and self._lacks_protocol(Instance(wanted), cls)
         if cls.name in above:
@@ -223,14 +214,6 @@ class Assignability:
     def _own(self, cls: ClassInfo) -> set[str]:
         return {name for each, _ in self._prover.mro(cls) or () for name in each.scope.bindings}
 
-    def _is_protocol(self, cls: ClassInfo) -> bool:
-        around = cls.scope.parent or cls.scope
-        return any(
-            self._prover.special(base.value if isinstance(base, ast.Subscript) else base, around)
-            == "Protocol"
-            for base in cls.node.bases
-        )
-
     def _has_plain_metaclass(self, cls: ClassInfo) -> bool:
         mro = self._prover.mro(cls)
         return mro is not None and not any(self._metaclass(each) for each, _ in mro)
@@ -252,44 +235,18 @@ class Assignability:
         return False
 
     def _lacks_protocol(self, value: Type, wanted: ClassInfo) -> bool:
-        mro = self._prover.mro(wanted)
-        if mro is None:
-            return False
-        needed = {
-            name
-            for each, _ in mro
-            if each.full_name != "builtins.object" and self._is_protocol(each)
-            for name in each.scope.bindings
-        }
-        asked = needed - _HELD_BY_NO_ONE
+        asked = asked_by(self._prover, wanted)
         if not self._lacks_all(value, ("__getitem__",)):
             # Elements that can be asked for by number can be iterated.
             asked -= {"__iter__", "__reversed__", "__contains__"}
         return any(self._lacks_all(value, (name,)) for name in sorted(asked))
 
     def _misses_an_instance(self, value: Type, wanted: ClassInfo) -> bool:
-        """Whether a method of the class that is given could not do without an instance, where
-        the protocol calls it with none."""
-        if not isinstance(value, ClassObject) or not self._has_plain_metaclass(value.cls):
-            return False
-        for name, bindings in wanted.scope.bindings.items():
-            asked = _plain_method(bindings)
-            found = next(
-                (
-                    each.scope.bindings[name]
-                    for each, _ in self._prover.mro(value.cls) or ()
-                    if name in each.scope.bindings
-                ),
-                (),
-            )
-            given = _plain_method(found)
-            if asked is None or given is None or _is_dunder(name) or asked.args.vararg is not None:
-                continue
-            places = [*given.args.posonlyargs, *given.args.args]
-            passed = len([*asked.args.posonlyargs, *asked.args.args]) - 1
-            if len(places) - len(given.args.defaults) > passed:
-                return True
-        return False
+        return (
+            isinstance(value, ClassObject)
+            and self._has_plain_metaclass(value.cls)
+            and needs_an_instance(self._prover, value.cls, wanted)
+        )
 
     def _lacks_all(self, value: Type, names: tuple[str, ...]) -> bool:
         if isinstance(value, NoneValue):
@@ -340,12 +297,6 @@ class Assignability:
         if isinstance(value, NoneValue | ModuleValue):
             return False
         return not isinstance(value, Instance) or not self._lacks_all(value, ("__call__",))
-
-
-def _plain_method(bindings: Sequence[Binding]) -> ast.FunctionDef | None:
-    """The one definition of a method without decorators."""
-    node = bindings[0].node if len(bindings) == 1 else None
-    return node if isinstance(node, ast.FunctionDef) and not node.decorator_list else None
 
 
 def _is_dunder(name: str) -> bool:

@@ -71,6 +71,9 @@ class Attributes(Inference):
         return union(found)
 
     def _class_attribute(self, value: Instance | ClassObject, name: str) -> Type:
+        own = isinstance(value, Instance) and name not in value.cls.module.stored
+        if name == "__class__" and own:
+            return ClassObject(value.cls, value.args)
         for cls, mapping in self.mro(value.cls, value.args) or ():
             bindings = cls.scope.bindings.get(name)
             stored = () if cls.module.is_stub else self.stores(cls).get(name, ())

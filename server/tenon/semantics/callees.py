@@ -19,7 +19,7 @@ def callee_signatures(place: Place, node: ast.expr) -> Signatures:
     """The ways to call what `node` means at the cursor."""
     text = receiver_text(node)
     around = place.around
-    if "TypeError" in around.expected:
+    if around.expects("TypeError"):
         return Signatures(reason="a TypeError is expected here")
     guard = around.guarded(text) if text else ""
     if guard:

@@ -97,7 +97,7 @@ class Calls(Solving):
             for cls, _ in self.mro(value.cls) or ():
                 if cls.module.is_stub:
                     continue
-                if "__new__" in cls.scope.bindings:
+                if not self._makes_its_own(cls):
                     return Unknown(f"{cls.name} decides itself what it makes")
                 if cls.node.keywords:
                     return Unknown(f"the metaclass of {cls.name} decides what it makes")
@@ -106,6 +106,15 @@ class Calls(Solving):
             if found is not None:
                 return found
         return Instance(value.cls, value.args)
+
+    def _makes_its_own(self, cls: ClassInfo) -> bool:
+        """Whether nothing but instances of the class comes of calling it, as it says itself."""
+        return all(
+            isinstance(binding.node, FunctionNode)
+            and binding.node.returns is not None
+            and self.special(binding.node.returns, cls.scope) == "Self"
+            for binding in cls.scope.bindings.get("__new__", ())
+        )
 
     def _made_of(self, value: ClassObject, node: ast.Call, scope: Scope) -> Type | None:
         """An instance whose type arguments the call's arguments tell; None where they do not."""

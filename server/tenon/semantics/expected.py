@@ -34,6 +34,10 @@ _MADE = (ast.Compare, ast.BinOp, ast.BoolOp, ast.UnaryOp, ast.Lambda)
 """Expressions that make a value of their own, and are no mark for a missing one."""
 
 
+_READING = (ast.Name, ast.Attribute, ast.Subscript, ast.Compare, ast.BinOp)
+"""Expressions that only read, and do not call what might never return."""
+
+
 class Absent(ast.Constant):
     """The None that comes of a `return` or a `yield` that gives nothing. It has no end of its own:
     as long as the statement goes on, a value may follow."""
@@ -109,7 +113,8 @@ class Expectations:
         if around is None or hole is None or not all(map(_goes_on, (*before, statement))):
             return
         body = [each for each in around[0].body if not _is_text(each)]
-        if len(body) == 1 and any(each is hole for each in ast.walk(body[0])):
+        alone = len(body) == 1 and not hasattr(body[0], "body") and not hasattr(body[0], "cases")
+        if alone and any(each is hole for each in ast.walk(body[0])):
             yield from self._returned(_absent(statement))
 
     def function(self) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, Scope] | None:
@@ -263,9 +268,7 @@ def _goes_on(statement: ast.stmt | None) -> bool:
     nothing stands for a body that is yet to be written."""
     if isinstance(statement, ast.Expr):
         value = statement.value
-        return isinstance(value, ast.Name | ast.Attribute | ast.Subscript | ast.Compare | ast.BinOp) and (
-            "NotImplemented" not in dotted(value)
-        )
+        return isinstance(value, _READING) and "NotImplemented" not in dotted(value)
     return isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign)
 
 

@@ -246,8 +246,23 @@ class Expressions(Inference):
                 return value
             if value.items and isinstance(node.slice, ast.Constant):
                 return self.element(value, node.slice.value)
+            if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+                declared = self._declared_item(value.cls, node.slice.value)
+                if declared is not None:
+                    return declared
             return self._item(value, sliced=isinstance(node.slice, ast.Slice))
         return Unknown("the element's type is not known")
+
+    def _declared_item(self, cls: ClassInfo, key: str) -> Type | None:
+        """What a TypedDict declares for a key; None for any other class, or key."""
+        above = [each for each, _ in self.mro(cls) or ()]
+        if all(each.name != "_TypedDict" for each in above):
+            return None
+        for each in above:
+            for binding in () if each.module.is_stub else each.scope.bindings.get(key, ()):
+                if isinstance(binding.node, ast.AnnAssign):
+                    return self.annotation(binding.node.annotation, each.scope)
+        return None
 
     def _item(self, value: Instance, *, sliced: bool) -> Type:
         """What `__getitem__` returns, of its overloads those for a slice, or those for none."""

@@ -51,8 +51,6 @@ _QUOTES = re.compile(r"[rRuUbB]{0,2}(?:\"\"\"|'''|\"|')")
 _STRING = re.compile(r"[rRuU]?(?:\"\"\".*?\"\"\"|'''.*?'''|\"[^\"]*\"|'[^']*')", re.DOTALL)
 """One string, and not several that stand together."""
 _PLAIN = frozenset({"builtins.str", "builtins.int", "builtins.float", "builtins.bool"})
-_EXPECTS_ERROR = re.compile(r"\b(?:assertRaises\w*|raises)\s*\(")
-"""A call whose arguments are meant to go wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class Fault:
 def first_fault(place: Place, phrase: Phrase, earlier: tuple[str, ...]) -> Fault | None:
     """What is provably wrong in the settled part of `phrase`, which `earlier` statements of the
     same completion precede; None for nothing."""
-    if "TypeError" in place.around.expected or _EXPECTS_ERROR.search(phrase.text):
+    if place.around.expects("TypeError", phrase.text):
         return None
     statement = statement_at(place, phrase.text, earlier, phrase.indent)
     if statement is None:
@@ -113,6 +111,12 @@ def _is_nothing(node: ast.expr, expected: Type) -> bool:
             for part in parts_of(expected)
         )
     )
+
+
+def _is_exact(part: Type) -> bool:
+    """Whether it is hardly more than it is declared as: an author may ask one of his own classes,
+    or a library's, for what only a class derived from it has."""
+    return not isinstance(part, Instance) or part.cls.module.name == "builtins"
 
 
 def _argument(node: ast.expr | ast.keyword) -> Argument:
@@ -254,6 +258,8 @@ class _Search:
         if not isinstance(node.ctx, ast.Load):
             return None
         value = self._operators.type(node.value)
+        if theirs and not all(map(_is_exact, parts_of(value))):
+            return None
         if not self._assignability.lacks(value, node.attr):
             return None
         if node.attr.startswith("_"):
@@ -331,7 +337,11 @@ class _Search:
         """Whether nothing can change the node any more, and the completion said some of it."""
         start, end = self._extent(node)
         begin = self._phrase.begin
-        if isinstance(node, ast.Constant) and start < begin and not isinstance(node, Absent):
+        if isinstance(node, Absent):
+            # A space behind the author's `return` shows that something was to follow.
+            word = self._offset_of(node.end_lineno or node.lineno, node.end_col_offset or 0)
+            return self._is_finished(node) and (end > begin or begin > word)
+        if isinstance(node, ast.Constant) and start < begin:
             # A string, or a number, whose beginning only its author can explain.
             if not _QUOTES.fullmatch(self._phrase.text[start:begin]):
                 return False

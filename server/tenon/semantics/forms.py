@@ -87,7 +87,7 @@ def misformed(prover: Prover, node: ast.expr, scope: Scope) -> Iterator[Complain
             yield from ((node, reason) for _, reason in misformed(prover, inner, scope))
         elif not any(map(str.isalpha, node.value)):
             yield node, "a string without a word is no type"
-        elif not _is_balanced(node.value) or not _is_one_line(node.value):
+        elif not (_is_prose(node.value) and _is_balanced(node.value)):
             yield node, "what this string says is no type"
     elif isinstance(node, ast.BinOp):
         if not isinstance(node.op, ast.BitOr):
@@ -104,6 +104,8 @@ def misformed(prover: Prover, node: ast.expr, scope: Scope) -> Iterator[Complain
         found = prover.expression(node, scope)
         if all(_is_value(part) for part in parts_of(found)) and dotted(node) not in _MEANT:
             yield node, f"{shown(found)} is no type"
+        elif isinstance(node, ast.Name) and _is_an_object(prover, node.id, scope):
+            yield node, f"'{node.id}' is a value"
     elif isinstance(node, ast.Subscript):
         yield from _subscripted(prover, node, scope)
 
@@ -141,6 +143,22 @@ def _is_value(part: Type) -> bool:
     return isinstance(part, Instance) and part.cls.full_name in _PLAIN
 
 
+def _is_an_object(prover: Prover, name: str, scope: Scope) -> bool:
+    """Whether the name is a parameter that is declared as any object: no class, then."""
+    bindings = next((each.bindings[name] for each in scope.chain() if name in each.bindings), ())
+    return bool(bindings) and all(
+        binding.kind == "param"
+        and isinstance(binding.node, ast.arg)
+        and isinstance(binding.node.annotation, ast.Name)
+        and _is_object_class(prover.expression(binding.node.annotation, scope))
+        for binding in bindings
+    )
+
+
+def _is_object_class(value: Type) -> bool:
+    return isinstance(value, ClassObject) and value.cls.full_name == "builtins.object"
+
+
 def _makes_values(cls: ClassInfo) -> bool:
     """Whether it is one of Python's own classes, but the class of classes."""
     return cls.module.name == "builtins" and cls.name not in ("type", "object", "super")
@@ -152,9 +170,9 @@ def _root(node: ast.expr) -> ast.expr:
     return node
 
 
-def _is_one_line(text: str) -> bool:
-    """Whether it has but one line, or might be read as if brackets stood around it."""
-    if "\n" not in text:
+def _is_prose(text: str) -> bool:
+    """Whether it may say in words what is meant, or might be read as if brackets stood around."""
+    if "\n" not in text and " " in text.strip():
         return True
     try:
         ast.parse(f"({text})", mode="eval")

@@ -57,6 +57,8 @@ _OF_DEFINITIONS = frozenset({
     "__spec__", "__loader__", "__package__", "__version__",
 })  # fmt: skip
 """What classes, functions and modules have, and their instances have not."""
+_SHOWN_WHOLE = frozenset({"typing.NamedTuple", "typing.Generic", "typing.Protocol"})
+"""Classes that have no source as such, and nothing that their stubs leave out."""
 _COPYING = frozenset({"update_wrapper", "functools.update_wrapper"})
 """What gives an instance the names of a function."""
 _NONE = MemberSet(
@@ -221,7 +223,7 @@ class Membership:
             names |= self._own(each)
             if not each.module.is_stub or each in listed:
                 continue
-            if self._own_words(each) is None:
+            if self._own_words(each) is None and each.full_name not in _SHOWN_WHOLE:
                 private = False
             else:
                 # What is listed has what it inherits; the stubs' own bases are none of Python's.

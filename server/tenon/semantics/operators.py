@@ -43,6 +43,7 @@ _ORDERS: dict[type[ast.cmpop], tuple[str, str, str]] = {
     ast.Lt: ("<", "__lt__", "__gt__"), ast.Gt: (">", "__gt__", "__lt__"),
     ast.LtE: ("<=", "__le__", "__ge__"), ast.GtE: (">=", "__ge__", "__le__"),
 }  # fmt: skip
+_HOLDING = frozenset({ast.In, ast.NotIn})
 _UNARY: dict[type[ast.unaryop], tuple[str, str]] = {
     ast.USub: ("-", "__neg__"), ast.UAdd: ("+", "__pos__"), ast.Invert: ("~", "__invert__"),
 }  # fmt: skip
@@ -126,7 +127,7 @@ class Operators:
         elif isinstance(node, ast.AugAssign):
             asked = [_read(node.target), node.value]
         elif isinstance(node, ast.Compare):
-            if all(type(each) in _ORDERS or isinstance(each, ast.In | ast.NotIn) for each in node.ops):
+            if all(type(each) in _ORDERS or type(each) in _HOLDING for each in node.ops):
                 asked = [node.left, *node.comparators]
         elif isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
             asked = [node.operand]

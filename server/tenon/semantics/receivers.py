@@ -14,6 +14,8 @@ from tenon.semantics.index import Index, children, index_of
 from tenon.semantics.scopes import FunctionNode, Scope, covers
 
 _NO_CONDITIONS = frozenset({"__name__", "TYPE_CHECKING"})
+_MEANT_TO_FAIL = re.compile(r"\b(?:assertRaises\w*|raises)\s*\(")
+"""A call whose arguments are meant to go wrong."""
 _PART_END = re.compile(r"[.(\[]")
 
 
@@ -31,6 +33,10 @@ class Surroundings:
     met. Being the program, or being checked for types, is no condition."""
     tops: tuple[ast.stmt, ...]
     """The definition or statement itself."""
+
+    def expects(self, error: str, statement: str = "") -> bool:
+        """Whether the author has `error` met on purpose, round the cursor or in `statement`."""
+        return error in self.expected or _MEANT_TO_FAIL.search(statement) is not None
 
     def about(self, receiver: str, scope: Scope) -> Index:
         """Where `receiver` is spoken of: a variable of the function nowhere else."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tenon.semantics import Analyser
     from tenon.service.checks import Checks
     from tenon.service.explain import Explanation
-    from tenon.service.proposals import Proposal
+    from tenon.service.proposal import Proposal
     from tenon.syntax.languages import Languages
 
 _log = logging.getLogger(__name__)

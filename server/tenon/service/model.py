@@ -5,6 +5,8 @@ Owns what lives as long as a model does. Used on the engine thread alone.
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass, field
 
 from tenon.constraints.grammar import grammar_for
@@ -32,8 +34,8 @@ class LoadedModel:
     """As measured when it was loaded."""
     account: Account = field(default_factory=Account)
     """Whether drafts pay with this model on this machine."""
-    beside: Beside = field(default_factory=Beside)
-    """Where tokens are judged while the model computes."""
+    beside: Beside | None = field(default_factory=lambda: Beside() if _several_cores() else None)
+    """Where tokens are judged while the model computes; nowhere, on a single core."""
 
     @classmethod
     def load(cls, settings: ModelSettings) -> LoadedModel:
@@ -62,5 +64,13 @@ class LoadedModel:
         return cls(engine, vocabulary, grammars, speed)
 
     def close(self) -> None:
-        self.beside.close()
+        if self.beside is not None:
+            self.beside.close()
         self.engine.close()
+
+
+def _several_cores() -> bool:
+    """Whether this process may use more than one, hardware threads counted as such."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0)) > 1
+    return (os.cpu_count() or 1) > 1

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from tenon.service.explain import Explanation
     from tenon.service.metrics import Metrics
     from tenon.service.model import LoadedModel
-    from tenon.service.proposals import Proposal
+    from tenon.service.proposal import Proposal
     from tenon.service.publishing import Publisher
     from tenon.syntax.languages import Languages
 

@@ -56,6 +56,10 @@ class _Level:
     """Whether another one stands before it."""
 
 
+_OWED = 4
+"""Brackets that a completion may have to open, and one more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
     """What stands before a hole, as far as it matters to what may follow."""
@@ -96,9 +100,20 @@ def after(suffix: str, place: Before) -> str | None:
     """What stands behind a hole, later elements left out; None where it could close nothing.
 
     Brackets that are still open at the end, or that an outer one's closer passes over, are the
-    completion's to close.
+    completion's to close; those that are closed and nowhere opened are its to open.
     """
-    stack = list(place.brackets)
+    owed = ""
+    for _ in range(_OWED):
+        closing, closer = _after(suffix, place, place.brackets + owed)
+        if closing is not None:
+            return closing
+        owed = next(opener for opener in CLOSER if CLOSER[opener] == closer) + owed
+    return None
+
+
+def _after(suffix: str, place: Before, brackets: str) -> tuple[str | None, str]:
+    """Likewise where `brackets` are open behind the hole; else None, and what closes none."""
+    stack = list(brackets)
     start = _string_end(suffix) if place.inside == "string" else 0
     if place.inside == "comment":
         start = suffix.find("\n") if "\n" in suffix else len(suffix)
@@ -115,7 +130,7 @@ def after(suffix: str, place: Before) -> str | None:
                 stack.pop()
         if closes:
             if not stack or CLOSER[stack[-1]] != lexeme.text:
-                return None
+                return None, lexeme.text
             if skipped_from == len(stack):
                 out.append(_FILLER[stack[-1]] if something else "")
                 skipped_from, last = None, lexeme.start
@@ -131,7 +146,7 @@ def after(suffix: str, place: Before) -> str | None:
             stack.append(lexeme.text)
     if skipped_from is not None and something and len(stack) >= skipped_from:
         out.append(_FILLER[stack[skipped_from - 1]])
-    return "".join(out)
+    return "".join(out), ""
 
 
 def _unfinished(lexeme: Lexeme, end: int) -> str:

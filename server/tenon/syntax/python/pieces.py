@@ -19,11 +19,11 @@ PIECES = Pieces(
         *("except ", "except (", "def ", "def _(", "class _(", "class ", "async def ", "_("),
         *("return ", "from ", "import ", "_ = ", "_.", "lambda ", "for ", "@", "*", "**", "not "),
         *("yield ", "await ", "async ", "global ", "del ", "match ", "case ", "type _ = ", " := "),
-        *("raise ", "assert ", "{0: ", "(0, ", "if (", "with (", "for _ in (", "_ = (", "_ = {"),
+        *(" = (", " = [", " = {", "raise ", "assert ", "{0: ", "(0, ", "if (", "with (", "for _ in (", "_ = (", "_ = {"),
     ),
     beginnings=(
         *("0", "_", "0 =", "0 if", "_: 0", "None", "*", "()", "else", "in ()", "import", "if"),
-        *("def", "class", "= 0", "0:", "for"),
+        *("def", "class", "= 0", "0:", "for", "-"),
     ),
     words=(
         *("__name__", "unicode_literals", "print_function", "division", "absolute_import"),

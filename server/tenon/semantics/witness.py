@@ -1,0 +1,156 @@
+"""Witness: what the author's own lines ask of what a statement at the cursor would bind.
+
+Owns two judgements. A name that this statement alone binds, in plain sight of all that reads it,
+must have what the lines around it read of it; one that is bound twice, asked what it is, or given
+to an inner scope under its own name is not judged. And a function's header gives its body the
+names that nothing else does.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from tenon.semantics.index import HOLE, Index, index_of
+from tenon.semantics.inquiry import Place
+from tenon.semantics.scopes import FunctionNode, all_arguments, covers
+from tenon.semantics.types import Type
+
+
+def contradicted(place: Place, statement: str) -> str:
+    """What the author's lines read, as `name.member`, of what `statement` binds and what it binds
+    has not, or the name that they read and it leaves unbound; "" where there is nothing.
+    `statement` is a whole line, or a header."""
+    if "AttributeError" in place.around.expected:
+        return ""
+    body = _around(place)
+    parsed = _parsed(statement)
+    if isinstance(parsed, FunctionNode):
+        unbound = next(_left_unbound(place, parsed), "")
+        if unbound:
+            return unbound
+    for name, value, among in _bound(place, parsed):
+        nodes = [among] if among is not None else body
+        if nodes is None or _is_bound_again(nodes, name, place):
+            continue
+        index = Index()
+        for node in nodes:
+            index.add(index_of(node))
+        missing = _missing(place, index, name, value)
+        if missing:
+            return f"{name}.{missing}"
+    return ""
+
+
+def _left_unbound(
+    place: Place, header: ast.FunctionDef | ast.AsyncFunctionDef
+) -> Iterator[str]:
+    """The names that the body below the header reads and nothing binds. What is called, or is
+    written as classes and constants are, may be still to come in the module."""
+    prover = place.prover
+    names = prover.names
+    if place.scope.module is not prover.home or not names.complete:
+        return
+    given = {argument.arg for argument in all_arguments(header.args)}
+    for definition in _definitions(place):
+        bound = {name for node in ast.walk(definition) for name in _binds(node)}
+        for statement in definition.body:
+            index = index_of(statement)
+            for name in sorted(index.roots - given - bound - index.calls.keys()):
+                if HOLE not in name and not (
+                    name != name.lower()
+                    or name in names.words
+                    or name in names.later
+                    or name in names.importable
+                    or name in names.imports.words
+                ):
+                    yield name
+
+
+def _binds(node: ast.AST) -> Sequence[str]:
+    """The names that the node itself binds, in whatever scope."""
+    if isinstance(node, ast.Name):
+        return () if isinstance(node.ctx, ast.Load) else (node.id,)
+    if isinstance(node, ast.arg):
+        return (node.arg,)
+    if isinstance(node, ast.alias):
+        return (node.asname or node.name.partition(".")[0],)
+    if isinstance(node, ast.Global | ast.Nonlocal):
+        return node.names
+    name = node.rest if isinstance(node, ast.MatchMapping) else getattr(node, "name", None)
+    return (name,) if isinstance(name, str) else ()
+
+
+def _missing(place: Place, index: Index, name: str, value: Type) -> str:
+    if name in index.guards or name in index.set_by_name:
+        return ""
+    known = place.membership.of(value)
+    if not known.complete:
+        return ""
+    given = index.named.union(index.writes.get(name, ()))
+    for member in sorted(index.reads.get(name, ())):
+        private = member.startswith("_") and (member.startswith("__") or not known.private)
+        if not private and member not in known.words and member not in given:
+            return member
+    return ""
+
+
+def _parsed(statement: str) -> ast.stmt | None:
+    text = statement.strip()
+    try:
+        body = ast.parse(f"{text} pass" if text.endswith(":") else text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return body[0] if len(body) == 1 else None
+
+
+def _bound(
+    place: Place, statement: ast.stmt | None
+) -> Iterator[tuple[str, Type, ast.stmt | None]]:
+    """The names that `statement` binds, what to, and the definition they are bound in, where
+    that is not the one round the cursor."""
+    prover, scope = place.prover, place.scope
+    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+        if len(statement.targets) == 1 and scope.kind in ("function", "module"):
+            yield statement.targets[0].id, prover.expression(statement.value, scope), None
+    elif isinstance(statement, FunctionNode):
+        definition = next((each for each in _definitions(place)), None)
+        for argument in all_arguments(statement.args):
+            if definition is not None and argument.annotation is not None:
+                special = argument in (statement.args.vararg, statement.args.kwarg)
+                if not special:
+                    yield argument.arg, prover.annotation(argument.annotation, scope), definition
+
+
+def _definitions(place: Place) -> Iterator[ast.stmt]:
+    """The definition in whose header the cursor is."""
+    line = getattr(place.hole, "lineno", None)
+    waiting: list[ast.AST] = list(place.around.tops)
+    while waiting and line is not None:
+        node = waiting.pop()
+        if isinstance(node, FunctionNode) and node.lineno <= line < node.body[0].lineno:
+            yield node
+        waiting.extend(
+            child
+            for child in ast.iter_child_nodes(node)
+            if isinstance(child, ast.stmt) and covers(child, line)
+        )
+
+
+def _around(place: Place) -> list[ast.stmt] | None:
+    """The statements that may read what is bound at the cursor."""
+    scope = place.scope
+    if scope.kind == "module":
+        body = scope.module.tree.body
+        return [each for each in body if not isinstance(each, FunctionNode | ast.ClassDef)]
+    return [scope.node] if isinstance(scope.node, FunctionNode) else None
+
+
+def _is_bound_again(nodes: list[ast.stmt], name: str, place: Place) -> bool:
+    """Whether anything but the statement at the cursor binds the name there, in any scope."""
+    line = getattr(place.hole, "lineno", None)
+    return any(
+        name in _binds(node) and getattr(node, "lineno", None) != line
+        for top in nodes
+        for node in ast.walk(top)
+    )
