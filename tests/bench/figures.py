@@ -134,8 +134,11 @@ def compare(results: Results, size: str, temperature: str, ours: list[Take]) -> 
 
 def plot(results: Results, path: Path, title: str) -> None:
     """Medians by stage, a bar for each way, cold and warm, line and block."""
-    import matplotlib
-
+    try:
+        import matplotlib
+    except ImportError:
+        print("no picture: matplotlib is not installed")
+        return
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 

@@ -416,3 +416,11 @@ def test_what_the_text_says_is_not_called_by_the_author_where_it_cannot_be() -> 
     assert at.verdicts(".warn")[-1] is Verdict.COMPLETE
     assert at.verdicts(".warn('a')")[-1] is not Verdict.COMPLETE
     assert At("<|>", known).evidence("inspect.isclass(1)()").reason == "bool cannot be called"
+
+
+def test_a_call_that_the_text_closes_is_judged_where_the_author_left_it_open() -> None:
+    known = "def run(a, b, *, check): ...\n"
+    at = At("def f():\n    return run(1,<|>\n\ndef g():\n    pass\n", known)
+    assert at.verdicts(" 2, check=3)")[-1] is Verdict.COMPLETE
+    assert at.verdicts(" b=2)")[-1] is Verdict.DEAD
+    assert at.evidence(" 2, 3").reason == "run() takes at most 2 arguments by position"

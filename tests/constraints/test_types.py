@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import (
-    IO, Any, Generic, Literal, NamedTuple, Optional, Protocol, TypeAlias, TypedDict, TypeVar, Union, cast
+    IO, Any, Generic, Literal, NamedTuple, Optional, Protocol, TypeAlias, TypedDict, TypeVar,
+    Union, cast,
 )
 
 import unknown

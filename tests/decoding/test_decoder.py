@@ -116,6 +116,7 @@ def decode(engine, vocabulary, beside):
             beside=beside,
             relaxing=relaxing,
         )
+        run.prompt, run.last = prompt, decoding
         for _ in decoding.run(prompt, engine.prefill(prompt, cancel)):
             pass
         return decoding
@@ -190,6 +191,39 @@ def test_a_passed_deadline_leaves_the_checkpoints_reached(decode) -> None:
     decoding = decode("x = [1", "]\n", deadline=Deadline(at=2.5, clock=lambda: next(ticks)))
     assert decoding.stop in {Stop.DEADLINE, Stop.MODEL}
     assert decoding.tokens <= 3
+
+
+@dataclass
+class TakesBack(Refuses):
+    """Takes the request back while the so-manieth text is judged."""
+
+    cancel: CancelToken = field(default_factory=CancelToken)
+    at: int = 0
+
+    def refusal(self, text: str) -> Evidence | None:
+        evidence = super().refusal(text)
+        if len(self.seen) == self.at:
+            self.cancel.cancel()
+        return evidence
+
+
+def test_what_is_taken_back_anywhere_goes_on_to_the_same_answer(decode) -> None:
+    """Also where the answer is about to go back."""
+    grammar = 'start: "x = [" ("10]" | "11]" | "20") "\\n"\n'
+    whole = decode("x = [", "\n", grammar=grammar, constraints=(Refuses("10"), Refuses("11")))
+    assert whole.text == "20"
+    for at in range(1, 12):
+        cancel = CancelToken()
+        constraints = (Refuses("10"), TakesBack("11", cancel=cancel, at=at))
+        try:
+            decoding = decode(
+                "x = [", "\n", grammar=grammar, constraints=constraints, cancel=cancel
+            )
+        except Cancelled:
+            decoding = decode.last
+            for _ in decoding.go_on(decode.prompt, NEVER, CancelToken()):
+                pass
+        assert (decoding.text, answer(decoding)) == (whole.text, answer(whole))
 
 
 def test_a_cancelled_decoding_stops_at_once(decode) -> None:

@@ -316,3 +316,8 @@ def test_where_functions_are_replaced_they_may_have_anything(workspace: Workspac
 def test_a_standard_class_that_sets_its_members_by_name_stands_open(workspace: Workspace) -> None:
     source = "from multiprocessing.managers import BaseManager\nx = BaseManager()\nx.<|>\n"
     assert not workspace.facts(source).receiver("x").complete
+
+
+def test_a_bounded_type_variable_is_not_whatever_is_given(workspace: Workspace) -> None:
+    known = workspace.facts("import ast\nx = ast.parse('1')\nx.<|>\n").receiver("x")
+    assert known is None or not known.complete or "body" in known.words

@@ -430,3 +430,11 @@ def test_a_decorator_that_gives_the_class_back_adds_what_its_text_sets(
     assert known is not None and known.complete is (added is not None)
     if added is not None:
         assert {"x", added} <= known.words.names and "other" not in known.words
+
+
+@pytest.mark.parametrize("declared", ["type", "types.ModuleType", "Meta"])
+def test_what_is_some_class_or_module_may_have_any_member(
+    workspace: Workspace, declared: str
+) -> None:
+    source = f"import types\nclass Meta(type): ...\ndef f(x: {declared}):\n    return x.<|>\n"
+    assert workspace.refused_at(Domain.MEMBERS, source, "anything()") is None

@@ -10,6 +10,9 @@ KINDS = """
 class Task:
     def run(self): ...
 
+class Other:
+    def rest(self): ...
+
 class Sub(Task):
     def stop(self): ...
 
@@ -21,7 +24,7 @@ PLACES = [
     # (the place, what is said, whether it could stand)
     ("x<|>\nx.run()\n", " = 0", False),
     ("x<|>\nx.run()\n", " = Task()", True),
-    ("x<|>\nx.run()\nx.stop()\n", " = Task()", False),
+    ("x<|>\nx.run()\nx.stop()\n", " = Other()", False),
     ("x<|>\nx.stop()\n", " = make", False),
     ("x<|>\nx.stop()\n", " = make()", True),
     ("x<|>\nx.stop()\n", " = None", True),
@@ -29,16 +32,22 @@ PLACES = [
     ("x<|>\nif isinstance(x, Sub):\n    x.stop()\n", " = Task()", True),
     ("x<|>\nx.stop = 1\nx.stop()\n", " = Task()", True),
     ("x<|>\ndef f(x):\n    x.stop()\n", " = Task()", True),
-    ("def f(a):\n    x<|>\n    return x.stop()\n", " = Task()", False),
+    ("def f(a):\n    x<|>\n    return x.stop()\n", " = Other()", False),
     ("def f(a):\n    x<|>\n    if a:\n        x = Sub()\n    x.stop()\n", " = Task()", True),
     ("def f(a):\n    x<|>\n    return [x.stop() for x in a]\n", " = Task()", True),
     ("def f(a):\n    x<|>\n    try:\n        x.stop()\n    except AttributeError:\n        pass\n",
      " = Sub()", True),
-    ("def f(a: <|>):\n    return a.stop()\n", "Task", False),
+    ("x<|>\nx.stop()\n", " = Other()\nx", False),
+    ("x<|>\nx.stop()\n", " = Task()\nx = Sub()", True),
+    ("x<|>\nx.stop()\n", " = [\n    Other(),\n]", False),
+    ("def f(\n    a: <|>,\n    b,\n):\n    return a.stop()\n", "Other", False),
+    ("def f(\n    a: <|>,\n    b,\n):\n    return a.stop()\n", "Sub", True),
+    ("def f(a: <|>):\n    return a.stop()\n", "Other", False),
+    ("def f(a: <|>):\n    return a.stop()\n", "Task", True),
     ("def f(a: <|>):\n    return a.stop()\n", "Sub", True),
     ("def f(a: <|>, b):\n    return b.stop()\n", "Task", True),
-    ("def f(<|>):\n    return a.stop()\n", "a: Task", False),
-    ("class D:\n    def f(self, a: <|>) -> None:\n        a.stop()\n", "Task", False),
+    ("def f(<|>):\n    return a.stop()\n", "a: Other", False),
+    ("class D:\n    def f(self, a: <|>) -> None:\n        a.stop()\n", "Other", False),
     ("class D:\n    def f(self, a: <|>) -> None:\n        a = make()\n        a.stop()\n", "Task",
      True),
 ]  # fmt: skip

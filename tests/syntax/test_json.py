@@ -74,6 +74,23 @@ def test_where_brackets_do_not_match_there_is_no_frame(marked) -> None:
     assert at(marked).frame is None
 
 
+@pytest.mark.parametrize(
+    ("marked", "fits", "does_not"),
+    [
+        ('{"a": <|>"b": 1}, "c": 2}', "{", "1, "),
+        ('{"a": [1, <|>2, 3], "b": 4}, 5]}', '{"c": [', "6, "),
+        ('[<|>"a": 1, "b": [2, 3]}]', "{", "0, "),
+    ],
+)
+def test_what_is_closed_and_nowhere_opened_is_the_completions_to_open(
+    marked: str, fits: str, does_not: str
+) -> None:
+    assert framed(marked, fits)
+    assert not framed(marked, does_not)
+    long = marked + " " * 9_000
+    assert framed(long, fits) and not framed(long, does_not)
+
+
 def test_a_huge_buffer_has_a_small_frame() -> None:
     rows = [{"id": number, "tags": ["a", "b"]} for number in range(20_000)]
     text = json.dumps(rows, indent=1)

@@ -154,6 +154,17 @@ def test_what_is_deeper_than_a_statement_without_a_body_ends_a_run_of_code() -> 
     assert run_of_code(rows_of("if x: # why\n    import c\n" + CODE), 0) == MOST
 
 
+def test_strings_alone_are_no_evidence_of_code() -> None:
+    table = "    'a'\n    'b'\n    'c'\n    'd'\n    'e'\n"
+    assert run_of_code(rows_of(table + "a b\n"), 0) == 0
+    assert run_of_code(rows_of("x = 1\n" + table.replace("    ", "")), 0) == MOST
+
+
+def test_code_that_would_be_a_string_ends_a_run_of_code() -> None:
+    turned = 'x = 1\n"""\n    def f(a):\n        return a\n"""\n'
+    assert run_of_code(rows_of(turned + "y = 2\nz = 3\nw = 4\na b\n"), 0) == 1
+
+
 def test_one_damaged_statement_does_not_end_a_run_of_code_but_a_second_does() -> None:
     assert run_of_code(rows_of("x = 'a\n" + CODE), 0) == MOST
     assert run_of_code(rows_of("x = 'a\ny = 'b\n" + CODE), 0) == 0
@@ -198,7 +209,8 @@ def test_a_string_is_not_taken_to_end_above_the_cursor_and_to_begin_anew_at_it()
 
 def test_a_string_that_holds_code_does_not_begin_at_the_cursor_for_an_error_far_below() -> None:
     texts = (
-        "    def check(self):\n        code = dedent('''\n            import a\n            b = a.c(1)\n"
+        "    def check(self):\n        code = dedent('''\n            import a\n"
+        "            b = a.c(1)\n"
         "            d = b\n            e(d)\n            ''')\n        if code:\n"
         "            return self.run(code)\n        return None\n\n"
     )
@@ -215,12 +227,14 @@ def test_a_string_that_holds_code_does_not_begin_at_the_cursor_for_an_error_far_
 
 def test_a_table_opened_below_a_line_that_was_never_closed_is_a_statement_of_its_own() -> None:
     rows = "    0x01: 0x02,     #  LATIN A\n"
-    marked = "x = f(range(\ny.update({\n" + rows * 60 + "    0x46: 0x00<|>TAL B\n" + rows * 9 + "})\n"
+    marked = "x = f(range(\ny.update({\n" + rows * 60 + "    0x46: 0x00<|>TAL B\n"
+    marked += rows * 9 + "})\n"
     assert fits(marked, "46,     #  LATIN CAPI")
 
 
 def test_two_operands_in_a_row_end_a_call_that_a_bracket_behind_the_cursor_would_close() -> None:
-    marked = "try:\n    f = open(a.b\n    c = f.d()\n    g.h(c, s + b'')\n    g.h<|>, s)\n    c = 1\n"
+    marked = "try:\n    f = open(a.b\n    c = f.d()\n    g.h(c, s + b'')\n"
+    marked += "    g.h<|>, s)\n    c = 1\n"
     assert fits(marked + "finally:\n    pass\n", "(c")
     assert not fits(marked + "finally:\n    pass\n", "x")
 
@@ -229,3 +243,14 @@ def test_a_body_that_a_backslash_swallows_half_of_is_refused() -> None:
     marked = "class A:\n    def f(a)<|>\n        b.c()\n        d.e()\n"
     assert fits(marked, ":")
     assert not fits(marked, ":\\")
+
+
+def test_of_two_readings_worth_the_same_the_one_that_stays_sound_longer_is_taken() -> None:
+    marked = (
+        "def f(self):\n    for a, b i<|>\n        ('c', 'd'),\n        ('e', 'f'),\n"
+        "        ('g', 'h'),\n        ):\n        with i(j=a):\n            k(b)\n"
+        "            l(b)\n            m(b)\n            n(b)\n"
+        + AFTER
+        + "    o.p('q'\n    r.s(1)\n"
+    )
+    assert fits(marked + AFTER, "n (")

@@ -69,6 +69,19 @@ def test_without_newer_syntax_the_interpreter_alone_judges() -> None:
     assert not judge_for(context)("type X = int\n")
 
 
+@OLDER
+@pytest.mark.parametrize(
+    "before", ["('t', '", "('\\t', '", '(open(a, "rt"), "', "('f', '{b}', '"], ids=repr
+)
+def test_a_letter_in_a_string_shows_no_newer_syntax(before: str) -> None:
+    context = at(f"x = {before}\\u01<|>\ny = 1\n")
+    frame = context.frame
+    assert frame is not None
+    closing = before.rpartition(" ")[2] + ")"
+    assert not judge_for(context)(frame.opening + closing + frame.closing)
+    assert judge_for(context)(frame.opening + "23" + closing + frame.closing)
+
+
 @pytest.mark.parametrize(
     ("marked", "accepted", "refused"),
     [

@@ -13,6 +13,7 @@ from tenon.syntax.context import CursorContext, Frame, Role
 from tenon.syntax.languages import Languages
 from tenon.syntax.typescript import TypeScriptSyntax
 from tenon.syntax.typescript.levels import before
+from tenon.syntax.typescript.standing import stand_ins
 from tenon.text import Document
 
 TYPESCRIPT = TypeScriptSyntax(types=True)
@@ -201,6 +202,41 @@ def test_the_buffer_confirms_what_leaves_it_no_worse() -> None:
     broken = at("const = ;\nconst x = foo(<|>);\n")
     assert TYPESCRIPT.confirms(broken, "a")
     assert not TYPESCRIPT.confirms(broken, "a))")
+
+
+@pytest.mark.parametrize(
+    ("marked", "bad"),
+    [
+        # A brace and a header are gone, and what is put there opens something else.
+        (
+            "function f(a) {\n  for (const b of a) {\n    c();\n    continue<|>D) {\n"
+            "      if (!b) continue;\n      e(b);\n    }\n  }\n}\n",
+            ";}}\n  switch (",
+        ),
+        (
+            "export default g({\n  name: (a, b) => {\n    const c = b ? 1 : 2;\n"
+            "    retur<|>x-${a}-${c}.png`;\n  },\n  size: 1\n});\n",
+            "n}})  // ",
+        ),
+    ],
+)
+def test_a_buffer_that_is_whole_but_for_the_line_at_the_cursor_has_to_parse(
+    marked: str, bad: str
+) -> None:
+    context = at(marked)
+    assert not TYPESCRIPT.confirms(context, bad)
+    elsewhere = at(marked + "const = ;\n")
+    assert TYPESCRIPT.judge(elsewhere)("a()\n")
+
+
+def test_a_plain_line_closes_what_is_open_above_it_and_opens_what_is_closed_below() -> None:
+    assert list(stand_ins("f(() => {\n  a\n  c", "d\n  b\n});\n")) == [
+        "f(() => {\n  a\n\n  b\n});\n"
+    ]
+    assert "if (0) {" in next(iter(stand_ins("a", "b\n  c\n}\n")))
+    assert "})" in next(iter(stand_ins("f(() => {\n  a", "\nb\n")))
+    assert list(stand_ins("a" * 50_000, "")) == []
+
 
 
 def test_both_languages_are_entries() -> None:

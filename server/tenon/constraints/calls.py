@@ -76,12 +76,15 @@ class Calls:
 
     domain = Domain.CALLS
 
-    def __init__(self, callees: Callees, slots: SlotReader, rest: str, *, whole: bool) -> None:
-        """`whole` says that the author's part of the statement is there to the last argument."""
+    def __init__(
+        self, callees: Callees, slots: SlotReader, rest: str, *, before: bool, behind: bool
+    ) -> None:
+        """`before` and `behind` say whether the author's part of the statement is there to the
+        last argument on that side of the cursor."""
         self._callees = callees
         self._slots = slots
         self._rest = rest
-        self._whole = whole
+        self._before, self._behind = before, behind
         self._judged: dict[Ended, _Found] = {}
         self._trusted: dict[int, bool] = {}
         self._calls_on = _CALLED.match(rest) is not None
@@ -167,7 +170,7 @@ class Calls:
             if not function.signatures.ways or function.levels:
                 return None
             callee = _Known(function.signatures.ways, skipped=1, later=True)
-        if slot.at < 0 and not (self._whole and self._is_trusted(slot.at, callee)):
+        if slot.at < 0 and not (self._before and self._is_trusted(slot.at, callee)):
             return None
         return callee
 
@@ -190,6 +193,8 @@ class Calls:
 
     def _given_behind(self, at: int) -> list[Argument]:
         """The arguments behind the cursor of the author's call at `at`."""
+        if not self._behind:
+            return []
         ended = self._slots.closed("", self._rest).ended
         while ended is not None and not (ended.closes and ended.slot.at == at):
             ended = ended.before
@@ -333,7 +338,8 @@ class Calls:
             slot = each.slot
             fault = None
             # What the author's own bracket calls may be what the text has just said.
-            if slot.at < len(text) or (slot.base < len(text) and text):
+            known = slot.at >= 0 or self._behind
+            if known and (slot.at < len(text) or (slot.base < len(text) and text)):
                 mine = slot.at >= 0 or slot.at == self._own
                 fault = self._fault_of(each, text, whole=each.closes and mine)
             found = self._after(found, each, fault, text)

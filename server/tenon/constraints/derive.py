@@ -60,22 +60,20 @@ def derive(context: CursorContext, facts: Facts) -> tuple[Constraint, ...]:
     callees = Callees(facts.inquiry, reader)
     rest = frame.closing
     # What was left out of a long statement may hold arguments.
-    behind = slots.closed("", rest).end
-    whole = context.prefix.endswith(before) and context.suffix[:behind] == rest[:behind]
+    end = slots.closed("", rest).end
+    behind = context.suffix[:end] == rest[:end]
     return (
         Names(names, reader, rest),
         Members(members, reader, rest, partial(_contradicted, facts.inquiry, before, rest)),
         Imports(facts.module, names, reader, before, rest),
-        Calls(callees, slots, rest, whole=whole),
+        Calls(callees, slots, rest, before=context.prefix.endswith(before), behind=behind),
         ControlFlow(context, frame.opening),
         Types(facts.inquiry, slots, before, rest),
     )
 
 
 def _contradicted(inquiry: Inquiry | None, before: str, rest: str, text: str) -> bool:
-    line = rest.partition("\n")[0]
-    statement = before + text + line
-    if inquiry is None or "\n" in statement.strip():
+    if inquiry is None:
         return False
-    found = inquiry.ask(("contradicted", statement), lambda place: contradicted(place, statement))
-    return bool(found)
+    whole = before + text + rest
+    return bool(inquiry.ask(("contradicted", whole), lambda place: contradicted(place, whole)))

@@ -100,7 +100,7 @@ class Members:
             unsure = unsure or lacks_member(self._members, chain, part)
         if unsure and not self._could_stand(text):
             return _OPEN
-        return _OPEN if "\n" not in text and self._contradicted(text) else ANYTHING
+        return _OPEN if self._contradicted(text) else ANYTHING
 
     def refusal(self, text: str) -> Evidence | None:
         reading = self._reader.read(text)

@@ -56,10 +56,10 @@ class Phrases:
                 said = self.said(each.slot.at, each.at, text)
                 if said is not None:
                     if _SCOPES.match(said.text):
-                        if each.at >= 0:
+                        if each.at >= 0 or each.by != ":":
                             return None
-                        # The author's own header: the cursor stands in its scope already.
-                        break
+                        # The author's own header: the cursor should stand in its scope.
+                        return (*found, said.text + ":")
                     found.append(said.text + (":" if each.by == ":" else ""))
             each = each.before
         return tuple(found)

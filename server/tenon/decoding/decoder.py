@@ -7,6 +7,7 @@ modules of their own. Knows engines only by their contract; knows nothing of any
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -35,7 +36,7 @@ from tenon.text import CancelToken, Deadline
 
 _SEARCH_SHARE = 0.4
 """What part of the time is kept for a search, where saying on comes to nothing."""
-_FILLING_SHARE = 0.1
+_FILLING_SHARE = 0.15
 """And what part of it all for the last of them."""
 _LEAST = 1e-9
 """No token's probability counts for less."""
@@ -126,6 +127,7 @@ class Decoding:
             if reached is not None:
                 reached.stop_probability = probability(logits, self._engine.info.end_tokens)
                 yield reached
+            started = time.perf_counter()
             move = self._turn(logits, reached)
             choice = move.choice
             if choice in _CUT_SHORT:
@@ -155,6 +157,7 @@ class Decoding:
                 return
             reached = move.reached
             logits = self._ahead.say(choice, self._foresight, self._cancel)
+            self._ahead.book_turn(time.perf_counter() - started)
 
     def _turn(self, logits: Logits, reached: Checkpoint | None) -> _Move:
         """The next move, made while the model computes what follows its first choice, if that
@@ -163,7 +166,7 @@ class Decoding:
         if self._judging.listens or not self._ahead.may_guess():
             return self._move(logits, reached)
         guess = int(logits.argmax())
-        if not self._likely_said(guess):
+        if not (self._likely_said(guess) and self._ahead.wants_guess()):
             return self._move(logits, reached)
 
         def move(logits: Logits) -> _Move:

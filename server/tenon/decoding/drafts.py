@@ -63,6 +63,26 @@ class Account:
     _trials: dict[int, list[float]] = field(default_factory=dict)
     """By sureness, how many drafted tokens came true and how many did not."""
     _declined: int = 0
+    _turns: dict[bool, deque[float]] = field(
+        default_factory=lambda: {way: deque(maxlen=_REMEMBERED) for way in (True, False)}
+    )
+    """Seconds in which a token was judged and evaluated, the last few: beside each other, or one
+    after the other."""
+    _asked: int = 0
+
+    def beside_pays(self) -> bool:
+        """Whether a token is to be judged while it is evaluated. On a busy machine to wait for
+        another thread may cost more; now and then the way that loses is tried again."""
+        beside, alone = self._turns[True], self._turns[False]
+        if min(len(beside), len(alone)) < _TRIALS:
+            return len(beside) <= len(alone)
+        self._asked += 1
+        wins = median(beside) <= median(alone)
+        return wins if self._asked % _LOOK_AGAIN else not wins
+
+    def book_turn(self, seconds: float, *, beside: bool) -> None:
+        """A token that might have been judged either way took so long."""
+        self._turns[beside].append(seconds)
 
     def pays(self, *, else_: float = 1.0) -> bool:
         """Whether it is worth looking for a draft: the surest one could gain something over what
@@ -135,16 +155,29 @@ class Ahead:
     _sureness: int = 0
     _guessed: tuple[int, Logits] | None = None
     """A token evaluated while it was judged, and the logits after it."""
+    _way: bool | None = None
+    """Whether the token in hand is judged beside; None where that was no question."""
     _drafting: bool | None = None
     """Whether a draft is to be looked for before the next evaluation, once that was asked."""
     _evaluating: CancelToken = field(default_factory=CancelToken)
 
     def may_guess(self) -> bool:
         """Whether the next token may be evaluated while it is judged."""
+        self._way = None
         if self.beside is None or self._foreseen or not self.engine.info.rewinds:
             return False
         self._drafting = self.account is not None and self.account.pays(else_=_BESIDE)
         return not self._drafting
+
+    def wants_guess(self) -> bool:
+        """Whether that is quicker than to evaluate it when it has been judged."""
+        self._way = self.account is None or self.account.beside_pays()
+        return self._way
+
+    def book_turn(self, seconds: float) -> None:
+        """From the last logits to these it took so long."""
+        if self.account is not None and self._way is not None:
+            self.account.book_turn(seconds, beside=self._way)
 
     def meanwhile(
         self, guess: int, logits: Logits, work: Callable[[Logits], _Result], cancel: CancelToken
@@ -152,7 +185,8 @@ class Ahead:
         """What `work` makes of `logits`, while `guess` is evaluated: should `say` be called with
         it next, the logits after it are there. Only if it `may_guess`.
 
-        `work` runs on another thread, and may call `mistaken`. Raises `Cancelled`.
+        `work` runs on another thread, and may call `mistaken`. What it has done stands where the
+        request was taken back meanwhile: it is for `say` to raise `Cancelled`.
         """
         assert self.beside is not None
         evaluating = self._evaluating = CancelToken()
@@ -168,7 +202,6 @@ class Ahead:
             self.engine.rollback(self.engine.n_tokens - held)
         finally:
             result: _Result = self.beside.result()
-        cancel.check()
         return result
 
     def mistaken(self) -> None:

@@ -35,7 +35,7 @@ _ENDED = 40
 _ALIKE = 8
 """Of the texts, how many may finish what stands before the cursor alike, or go on alike from what
 has been said."""
-_BEGINNINGS = 3
+_BEGINNINGS = 2
 """How many short beginnings of what has been said are tried, besides the whole."""
 _LONGEST = 80
 """Characters of such a beginning."""
@@ -114,7 +114,8 @@ class Filling:
             if self._out_of_time():
                 return
             begun.append((beginning, self._ended(matcher, beginning)))
-        for count in range(1, _PIECES + 1):
+            yield beginning.text, self._of_pieces(matcher, *begun[-1], 1)
+        for count in range(2, _PIECES + 1):
             for beginning, ended in begun:
                 texts = self._of_pieces(matcher, beginning, ended, count)
                 yield beginning.text, islice(texts, _ALIKE if beginning.text else None)
@@ -195,6 +196,8 @@ class Filling:
             matcher.accept(token)
         glues = not joined and is_word((text.text or self.stock.before)[-1:])
         for piece in dict.fromkeys(pieces):
+            if self.deadline.passed:
+                break
             if glues and is_word(piece[:1]):
                 piece = f" {piece}"
             spelled = self._spelled(piece)
@@ -222,7 +225,7 @@ class Filling:
             matcher.accept(token)
         said, taken = text.text, list(text.tokens)
         for _ in range(_CLOSERS):
-            closer = self._closer(matcher)
+            closer = None if self.deadline.passed else self._closer(matcher)
             if closer is None:
                 break
             said, taken = said + closer[0], [*taken, *closer[1]]

@@ -289,9 +289,9 @@ class Analyser:
         elif isinstance(node, ast.Subscript) and receiver_text(node.value) in index.guards:
             return Unknown(f"'{receiver_text(node.value)}' is asked what it is here")
         elif isinstance(node, ast.Name):
-            either = prover.names.is_unimported(node.id) and node.id in prover.names.importable
             found = prover.module_to_be(node.id, scope)
-            if found is None and either:
+            unbound = found is None and prover.names.is_unimported(node.id)
+            if unbound and self._sources.find(node.id) is not None:
                 return Unknown(f"'{node.id}' may be a module or a name in one")
             value = found or prover.expression(node, scope)
         else:

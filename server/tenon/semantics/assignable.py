@@ -37,7 +37,8 @@ _ELEMENTS = frozenset({
 """Containers of which every type argument says what is in them."""
 _KNOWN_DECORATORS = frozenset({"dataclass", "final", "runtime_checkable", "total_ordering"})
 _MADE_BY_DECORATORS = frozenset({"__init__", "__repr__", "__eq__", "__hash__", "__lt__", "__le__",
-    "__gt__", "__ge__", "__setattr__", "__delattr__", "__match_args__", "__replace__"})  # fmt: skip
+    "__gt__", "__ge__", "__setattr__", "__delattr__", "__match_args__", "__replace__",
+    "__dataclass_fields__", "__dataclass_params__", "__getstate__", "__setstate__"})  # fmt: skip
 """Methods that one of these decorators makes."""
 
 

@@ -110,7 +110,8 @@ class Expectations:
         """What the function asks of its end, where `statement`, behind those `before` it, is the
         last of its body and none of them is a way out."""
         around, hole = self.function(), self._place.hole
-        if around is None or hole is None or not all(map(_goes_on, (*before, statement))):
+        behind = [each for each in before if not isinstance(each, FunctionNode)]
+        if around is None or hole is None or not all(map(_goes_on, (*behind, statement))):
             return
         body = [each for each in around[0].body if not _is_text(each)]
         alone = len(body) == 1 and not hasattr(body[0], "body") and not hasattr(body[0], "cases")

@@ -195,14 +195,16 @@ def _is_balanced(text: str) -> bool:
 def _takes_nothing(prover: Prover, cls: ClassInfo) -> bool:
     """Whether nothing makes the class generic, nor lets it be subscripted some other way."""
     mro = prover.mro(cls)
+    # Python's own say of themselves what they are generic in, such as `str(Sequence[str])`.
+    plain = cls.module.name == "builtins" and not prover.parameters(cls)
     return (
         cls.full_name != "builtins.type"
         and mro is not None
         and all(
             not each.node.keywords
             and not getattr(each.node, "type_params", ())
-            and not any(isinstance(base, ast.Subscript) for base in each.node.bases)
-            and "__class_getitem__" not in each.scope.bindings
+            and (plain or not any(isinstance(base, ast.Subscript) for base in each.node.bases))
+            and ((plain and each is not cls) or "__class_getitem__" not in each.scope.bindings)
             and (each.module.is_stub or not each.node.decorator_list)
             for each, _ in mro
         )

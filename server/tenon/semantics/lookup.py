@@ -142,7 +142,7 @@ class Lookup(Inference):
         plain = [b for b in bindings if b.kind != "augmented"]
         found = union(self.binding(name, each, scope) for each in plain)
         if isinstance(found, Instance) and found.cls.full_name in _VARIABLES:
-            return TypeVariable(name)
+            return TypeVariable(name, bounded=any(_is_bounded(each.node) for each in plain))
         if all(
             isinstance(part, Instance) and part.cls.name in _GROWING for part in parts_of(found)
         ):
@@ -291,6 +291,13 @@ class Lookup(Inference):
             if isinstance(each, ClassObject) and has_subclasses(each.cls):
                 return Unknown(f"a subclass of {each.cls.name} may have been caught")
         return union(self.made(each) for each in caught)
+
+
+def _is_bounded(node: ast.AST) -> bool:
+    """Whether a type variable, made by this call, stands for some types only."""
+    return isinstance(node, ast.Call) and (
+        len(node.args) > 1 or any(keyword.arg == "bound" for keyword in node.keywords)
+    )
 
 
 def has_subclasses(cls: ClassInfo) -> bool:

@@ -59,6 +59,8 @@ _OF_DEFINITIONS = frozenset({
 """What classes, functions and modules have, and their instances have not."""
 _SHOWN_WHOLE = frozenset({"typing.NamedTuple", "typing.Generic", "typing.Protocol"})
 """Classes that have no source as such, and nothing that their stubs leave out."""
+_HOLDING = frozenset({"builtins.type", "types.ModuleType"})
+"""Classes whose instances are classes and modules: each has names of its own."""
 _COPYING = frozenset({"update_wrapper", "functools.update_wrapper"})
 """What gives an instance the names of a function."""
 _NONE = MemberSet(
@@ -135,6 +137,8 @@ class Membership:
         if isinstance(part, ModuleValue):
             return self._kept(part.module, ("members",), lambda: self._module(part.module, 0))
         if isinstance(part, Instance):
+            if any(each.full_name in _HOLDING for each, _ in self._prover.mro(part.cls) or ()):
+                return _open(f"what is a {part.cls.name} has what it holds")
             key = ("members", part.cls)
             return self._kept(part.cls.module, key, lambda: self._instance(part.cls))
         if isinstance(part, ClassObject):

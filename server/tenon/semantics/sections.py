@@ -20,7 +20,8 @@ _MAKING = ("type", "new_class")
 _NAME_TRICKS = frozenset({"exec", "globals", "vars", "locals", "extend_path", "sys.modules",
     "declare_namespace"})  # fmt: skip
 _REPLACING = re.compile(
-    r"\b_?(?:(?:magic|async|noncallable)*mock(?:er|ed)?|monkeypatch|patch(?:e[drs]|ers)?)(?![^\W_])",
+    r"\b_?(?:(?:magic|async|noncallable)*mock(?:er|ed)?|monkeypatch|patch(?:e[drs]|ers)?)"
+    r"(?![^\W_])",
     re.IGNORECASE,
 )
 """What code shows that puts other things in the place of functions."""

@@ -85,6 +85,9 @@ class Solving(Inference):
             return None
         found: bool | None = False
         for part in parts_of(declared):
+            if isinstance(part, TypeVariable) and part.bounded:
+                found = None
+                continue
             if isinstance(part, NoneValue | TypeVariable) and (
                 isinstance(part, TypeVariable) or isinstance(given, NoneValue)
             ):

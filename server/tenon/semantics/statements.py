@@ -42,6 +42,11 @@ def statement_at(
     guards = place.around.index.guards
     veiled = guards | _undeclared(place)
     for each in earlier:
+        header = parsed_statement(each)
+        if isinstance(header, FunctionNode | ast.ClassDef):
+            if not _is_header_of(header, place.scope):
+                return None
+            continue
         veiled |= changed_by(each)
     own = changed_by(text)
     veiled |= own - _read_first(parsed)
@@ -89,6 +94,17 @@ def _evaluated_in(node: ast.expr) -> Iterator[ast.expr]:
         yield from generator.ifs
         if index:
             yield generator.iter
+
+
+def _is_header_of(header: ast.stmt, scope: Scope) -> bool:
+    """Whether the header on the cursor's line opened the scope that the cursor is in."""
+    node = scope.node
+    return (
+        isinstance(header, FunctionNode)
+        and isinstance(node, FunctionNode)
+        and node.name == header.name
+        and ast.unparse(node.args) == ast.unparse(header.args)
+    )
 
 
 def _read_first(statement: ast.stmt) -> set[str]:

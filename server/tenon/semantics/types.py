@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tenon.semantics.scopes import FunctionNode, Scope
 from tenon.semantics.sources import Module
@@ -86,6 +86,8 @@ class Callable:
 @dataclass(frozen=True, slots=True)
 class TypeVariable:
     name: str
+    bounded: bool = field(default=False, compare=False)
+    """It does not stand for any type."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,22 +9,27 @@ names that nothing else does.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 
+from tenon.semantics.descent import provable
 from tenon.semantics.index import HOLE, Index, index_of
 from tenon.semantics.inquiry import Place
 from tenon.semantics.scopes import FunctionNode, all_arguments, covers
 from tenon.semantics.types import Type
 
+_LINES = 12
+"""Lines of a statement that is still looked at."""
 
-def contradicted(place: Place, statement: str) -> str:
+
+def contradicted(place: Place, text: str) -> str:
     """What the author's lines read, as `name.member`, of what `statement` binds and what it binds
     has not, or the name that they read and it leaves unbound; "" where there is nothing.
-    `statement` is a whole line, or a header."""
+    What counts of `text` is the statement that it begins with, or the header."""
     if "AttributeError" in place.around.expected:
         return ""
     body = _around(place)
-    parsed = _parsed(statement)
+    parsed, more = _parsed(text)
     if isinstance(parsed, FunctionNode):
         unbound = next(_left_unbound(place, parsed), "")
         if unbound:
@@ -32,6 +37,9 @@ def contradicted(place: Place, statement: str) -> str:
     for name, value, among in _bound(place, parsed):
         nodes = [among] if among is not None else body
         if nodes is None or _is_bound_again(nodes, name, place):
+            continue
+        if re.search(rf"\b{name}\b\s*(?:[^\w\s.(\[]|in\b)|\b(?:as|for)\s+{name}\b", more):
+            # What follows may bind it again.
             continue
         index = Index()
         for node in nodes:
@@ -90,18 +98,25 @@ def _missing(place: Place, index: Index, name: str, value: Type) -> str:
     given = index.named.union(index.writes.get(name, ()))
     for member in sorted(index.reads.get(name, ())):
         private = member.startswith("_") and (member.startswith("__") or not known.private)
-        if not private and member not in known.words and member not in given:
-            return member
+        if private or member in known.words or member in given:
+            continue
+        # Authors declare a base and mean what derives from it.
+        meant = provable(place, value)
+        return "" if meant is None or member in meant else member
     return ""
 
 
-def _parsed(statement: str) -> ast.stmt | None:
-    text = statement.strip()
-    try:
-        body = ast.parse(f"{text} pass" if text.endswith(":") else text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    return body[0] if len(body) == 1 else None
+def _parsed(text: str) -> tuple[ast.stmt | None, str]:
+    """The statement or header that `text` begins with, and what follows it."""
+    lines = text.strip().split("\n")
+    for end in range(1, min(len(lines), _LINES) + 1):
+        head = "\n".join(lines[:end])
+        try:
+            body = ast.parse(f"{head} pass" if head.endswith(":") else head).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        return (body[0] if len(body) == 1 else None), "\n".join(lines[end:])
+    return None, ""
 
 
 def _bound(

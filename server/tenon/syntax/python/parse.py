@@ -21,15 +21,18 @@ _NEWER = {
     (3, 12): re.compile(
         r"^[ \t]*type[ \t]+\w+[^=\n]*="
         r"|\b(?:def|class)[ \t]+\w+[ \t]*\["
-        r"|\b[fF][rR]?([\"'])(?!\1)[^\"'{\n]*\{[^{}\n]*\1[^{}\n]*\}",
+        r"|(?<![\w\"'\\])[fF][rR]?([\"'])(?!\1)[^\"'{\n]*\{[^{}\n]*\1[^{}\n]*\}",
         re.MULTILINE,
     ),
     (3, 14): re.compile(
-        r"^[ \t]*except[ \t]+[\w.]+[ \t]*,|\b(?:[tT][rR]?|[rR][tT])[\"']", re.MULTILINE
+        r"^[ \t]*except[ \t]+[\w.]+[ \t]*,"
+        r"|(?<![\w\"'\\])(?:[tT][rR]?|[rR][tT])[\"']",
+        re.MULTILINE,
     ),
 }
 """What shows syntax that came with a version: type parameters and quotes inside f-strings of the
-same kind; exceptions without parentheses and template strings."""
+same kind; exceptions without parentheses and template strings. A letter in a
+string, or of an escape at its end, is none of their prefixes."""
 
 
 def parses(text: str) -> bool:

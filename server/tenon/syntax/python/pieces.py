@@ -18,8 +18,10 @@ PIECES = Pieces(
         *("(", "[", "{", " + ", " for _ in ", "if ", "elif ", "while ", "with ", "for _ in "),
         *("except ", "except (", "def ", "def _(", "class _(", "class ", "async def ", "_("),
         *("return ", "from ", "import ", "_ = ", "_.", "lambda ", "for ", "@", "*", "**", "not "),
-        *("yield ", "await ", "async ", "global ", "del ", "match ", "case ", "type _ = ", " := "),
-        *(" = (", " = [", " = {", "raise ", "assert ", "{0: ", "(0, ", "if (", "with (", "for _ in (", "_ = (", "_ = {"),
+        *("yield ", "await ", "async ", "global ", "del ", "match ", "case "),
+        *("type _ = ", " := "),
+        *(" = (", " = [", " = {", "raise ", "assert ", "{0: ", "(0, ", "if (", "with ("),
+        *("for _ in (", "_ = (", "_ = {"),
     ),
     beginnings=(
         *("0", "_", "0 =", "0 if", "_: 0", "None", "*", "()", "else", "in ()", "import", "if"),

@@ -124,6 +124,8 @@ def best_reading(cache: LineCache, lines: Lines, offset: int, line: int, state: 
         for reading, end in swallowing
         if not surely or (reading.error > size and lines.line_at(end) <= line + _TOO_FAR)
     ]
+    # Of two that are worth the same, the one that stays sound longer.
+    readings.sort(key=lambda reading: -reading.error)
     best = max(readings + swallowed, key=worth)
     if surely and best in swallowed:
         # Code as well, if less of it: the strings that follow are turned inside out, and with

@@ -14,6 +14,7 @@ from tenon.syntax.context import CursorContext
 from tenon.syntax.typescript.frame import framed, role
 from tenon.syntax.typescript.levels import Memory, before
 from tenon.syntax.typescript.pieces import PIECES
+from tenon.syntax.typescript.standing import stand_ins
 from tenon.text import Document
 
 _TOO_LARGE = 2_000_000
@@ -97,8 +98,8 @@ class TypeScriptSyntax:
         return self._types or not any(node.type in _TYPES for node in _nodes(root))
 
     def confirms(self, context: CursorContext, completion: str) -> bool:
-        """Whether the buffer with `completion` in it parses; where it was broken before, whether
-        it does so no worse, and the frame parses."""
+        """Whether the buffer with `completion` in it parses; where it was broken elsewhere before,
+        whether it does so no worse, and the frame parses."""
         frame = context.frame
         if frame is None:
             return False
@@ -109,7 +110,10 @@ class TypeScriptSyntax:
         root = self._parse(whole)
         if not root.has_error:
             return True
-        return fits and _errors(root) <= _errors(self._parse(context.prefix + context.suffix))
+        if not fits or _errors(root) > _errors(self._parse(context.prefix + context.suffix)):
+            return False
+        others = stand_ins(context.prefix, context.suffix)
+        return all(self._parse(each).has_error for each in others)
 
     def _parse(self, text: str) -> tree_sitter.Node:
         return self._parser.parse(text.encode("utf-8", errors="replace")).root_node
