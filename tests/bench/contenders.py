@@ -104,7 +104,6 @@ class Tenon:
         text = outcome.text if isinstance(outcome, Suggestion) else ""
         timings = outcome.timings
         stages = {name: getattr(timings, name) for name in ("queue", "analysis", "prefill")}
-        # What is judged while the model computes takes no time of its own.
         stages["decode"] = min(timings.decode, model - self.engine.prompt * 1e3)
         stages["constraint"] = timings.decode - stages["decode"]
         stages["other"] = max(0.0, total - timings.total)

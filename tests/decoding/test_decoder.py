@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -19,7 +18,6 @@ from tenon.constraints.constraint import (
     refused,
 )
 from tenon.decoding.answer import Stop
-from tenon.decoding.beside import Beside
 from tenon.decoding.decoder import Decoding
 from tenon.decoding.hole import Hole
 from tenon.decoding.matcher import Matcher
@@ -58,17 +56,8 @@ class Refuses:
         return Evidence(domain=self.domain, verdict=Verdict.OPEN, reason=f"no {self.needle}")
 
 
-@pytest.fixture(params=["alone", "beside"])
-def beside(request: pytest.FixtureRequest) -> Iterator[Beside | None]:
-    """Where tokens are judged: before the model goes on, or while it does."""
-    made = Beside() if request.param == "beside" else None
-    yield made
-    if made is not None:
-        made.close()
-
-
 @pytest.fixture
-def decode(engine, vocabulary, beside):
+def decode(engine, vocabulary):
     """Decode `grammar` between `before` and `behind`; returns the Decoding, run to its end."""
 
     def run(
@@ -113,7 +102,6 @@ def decode(engine, vocabulary, beside):
             max_tokens,
             deadline,
             cancel,
-            beside=beside,
             relaxing=relaxing,
         )
         run.prompt, run.last = prompt, decoding

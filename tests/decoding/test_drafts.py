@@ -38,7 +38,7 @@ LONGEST = 5
 class Eager(Account):
     """Believes in every draft, so that what a test sees does not depend on the machine."""
 
-    def pays(self, *, else_: float = 1.0) -> bool:
+    def pays(self) -> bool:
         return True
 
     def length(self, sureness: int, most: int) -> int:
@@ -232,13 +232,3 @@ def test_a_source_that_keeps_failing_is_no_longer_believed() -> None:
 def test_drafts_that_lose_are_tried_again_after_a_while() -> None:
     account = booked(Account(), further=1.0)
     assert any(account.pays() and account.length(80, 6) for _ in range(200))
-
-
-def test_tokens_are_judged_in_the_way_that_has_been_quicker_and_the_other_tried_again() -> None:
-    for beside, alone in ((0.001, 0.002), (0.003, 0.002)):
-        account = Account()
-        chosen = []
-        for _ in range(400):
-            chosen.append(account.beside_pays())
-            account.book_turn(beside if chosen[-1] else alone, beside=chosen[-1])
-        assert 0 < chosen[20:].count(beside > alone) < 20

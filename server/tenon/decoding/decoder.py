@@ -7,14 +7,11 @@ modules of their own. Knows engines only by their contract; knows nothing of any
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from tenon.constraints.constraint import Evidence
 from tenon.decoding.answer import Checkpoint, Refusal, Stop
-from tenon.decoding.beside import Beside
 from tenon.decoding.candidates import Logits, probability
 from tenon.decoding.bridging import Bridging
 from tenon.decoding.checkpoints import Checkpoints
@@ -45,18 +42,6 @@ _WEIGHED = 12
 _CUT_SHORT = (Stop.DEADLINE, Stop.LENGTH, Stop.DEAD_END)
 
 
-class _Move(NamedTuple):
-    """What became of one turn of the loop."""
-
-    choice: Choice
-    ended: Checkpoint | None = None
-    """Where the answer ends within the token chosen, which is not said then."""
-    reached: Checkpoint | None = None
-    """The checkpoint behind the token said, if one is there."""
-    repeats: bool = False
-    """The answer has arrived at what stands behind the cursor."""
-
-
 class Decoding:
     """One answer in the making. Iterate `run` for growing checkpoints, then read the rest."""
 
@@ -70,13 +55,11 @@ class Decoding:
         cancel: CancelToken,
         *,
         account: Account | None = None,
-        beside: Beside | None = None,
         texts: Texts = Texts(),
         apart_from: Sequence[Decoding] | None = None,
         relaxing: Relaxing | None = None,
     ) -> None:
-        """With an `account`, tokens are drafted from `texts` where that pays; `beside` another
-        thread, they are judged while the model goes on.
+        """With an `account`, tokens are drafted from `texts` where that pays.
 
         Given other answers to be `apart_from`, none or some, this one begins otherwise, and what
         the model thinks of it is kept in `likelihood`.
@@ -101,7 +84,7 @@ class Decoding:
             relaxing or Relaxing(),
         )
         self._bridging = self._bridging_until(deadline, cancel)
-        self._ahead = Ahead(engine, account, beside)
+        self._ahead = Ahead(engine, account)
         self._foresight = Foresight(self._said, self._judging, texts)
         self._texts = texts
         self._spoken = 0
@@ -127,11 +110,9 @@ class Decoding:
             if reached is not None:
                 reached.stop_probability = probability(logits, self._engine.info.end_tokens)
                 yield reached
-            started = time.perf_counter()
-            move = self._turn(logits, reached)
-            choice = move.choice
+            self._meter.begin_token()
+            choice = self._next(logits, reached)
             if choice in _CUT_SHORT:
-                self._ahead.forget()
                 choice = self._last_resort(prompt, choice)
             if isinstance(choice, Stop):
                 self._end(choice)
@@ -145,66 +126,24 @@ class Decoding:
                 reached = self._checkpoints.reach()
                 logits = self._engine.prefill([*prompt, *self._said.tokens], self._cancel)
                 continue
-            if move.ended is not None:
+            ended = self._checkpoints.end_within(choice)
+            if ended is not None:
                 self._end(Stop.LINE)
-                yield move.ended
+                yield ended
                 return
-            if move.repeats:
-                self._ahead.forget()
+            if self._weights is not None:
+                self._weights.append(math.log(max(probability(logits, [choice]), _LEAST)))
+            with self._meter:
+                self._said.accept(choice)
+            self._spoken += 1
+            if self.hole.policy.repeats_buffer(self.text):
                 self._checkpoints.forget_repeated()
                 kept = self._judging.listens or self._checkpoints.has_something()
                 self._end(Stop.LINE if kept else self._last_resort(prompt, Stop.DEAD_END))
                 return
-            reached = move.reached
+            reached = self._checkpoints.reach()
+            self._meter.book_token()
             logits = self._ahead.say(choice, self._foresight, self._cancel)
-            self._ahead.book_turn(time.perf_counter() - started)
-
-    def _turn(self, logits: Logits, reached: Checkpoint | None) -> _Move:
-        """The next move, made while the model computes what follows its first choice, if that
-        is likely to be the one."""
-        self._meter.begin_token()
-        if self._judging.listens or not self._ahead.may_guess():
-            return self._move(logits, reached)
-        guess = int(logits.argmax())
-        if not (self._likely_said(guess) and self._ahead.wants_guess()):
-            return self._move(logits, reached)
-
-        def move(logits: Logits) -> _Move:
-            made = self._move(logits, reached)
-            if made.choice != guess or made.ended is not None or made.repeats:
-                self._ahead.mistaken()
-            return made
-
-        return self._ahead.meanwhile(guess, logits, move, self._cancel)
-
-    def _likely_said(self, token: int) -> bool:
-        """Whether nothing that is told in microseconds speaks against `token`, and no line ends
-        with it."""
-        if token in self._engine.info.end_tokens or self._said.trail.bars(token):
-            return False
-        if b"\n" in self._engine.token_bytes(token) and not self.hole.policy.block:
-            return False
-        with self._meter:
-            return self._said.heals(token) and self._said.fits(token)
-
-    def _move(self, logits: Logits, reached: Checkpoint | None) -> _Move:
-        """Choose a token and say it, if it is one."""
-        choice = self._next(logits, reached)
-        if isinstance(choice, (Stop, Fault)):
-            return _Move(choice)
-        ended = self._checkpoints.end_within(choice)
-        if ended is not None:
-            return _Move(choice, ended)
-        if self._weights is not None:
-            self._weights.append(math.log(max(probability(logits, [choice]), _LEAST)))
-        with self._meter:
-            self._said.accept(choice)
-        self._spoken += 1
-        if self.hole.policy.repeats_buffer(self.text):
-            return _Move(choice, repeats=True)
-        behind = self._checkpoints.reach()
-        self._meter.book_token()
-        return _Move(choice, reached=behind)
 
     def go_on(
         self, prompt: Sequence[int], deadline: Deadline, cancel: CancelToken

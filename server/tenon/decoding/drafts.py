@@ -7,27 +7,20 @@ the rounding of batches on hardware that rounds them otherwise.
 
 Owns the batch that has been evaluated ahead, and the account of whether drafts pay on this
 machine. Where drafts come from is `foresight.py`'s business.
-
-Where no draft is worth its batch, one token is still evaluated ahead: the model's first choice,
-in the time in which it is judged (`beside.py`).
 """
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
-from typing import TypeVar
 
-from tenon.decoding.beside import Beside
 from tenon.decoding.candidates import Logits
 from tenon.decoding.foresight import Foreseen
 from tenon.engine.engine import Engine
-from tenon.text import Cancelled, CancelToken
-
-_Result = TypeVar("_Result")
+from tenon.text import CancelToken
 
 _LONGEST = 6
 """Tokens of a draft."""
@@ -43,8 +36,6 @@ _LOOK_AGAIN = 64
 """Drafts not worth their batch, after which one is tried all the same: times change."""
 _MARGIN = 1.05
 """How much faster, at least, a draft must promise to be."""
-_BESIDE = 1.25
-"""How much faster a small model speaks whose tokens are judged while it computes."""
 
 
 @dataclass(slots=True)
@@ -63,33 +54,13 @@ class Account:
     _trials: dict[int, list[float]] = field(default_factory=dict)
     """By sureness, how many drafted tokens came true and how many did not."""
     _declined: int = 0
-    _turns: dict[bool, deque[float]] = field(
-        default_factory=lambda: {way: deque(maxlen=_REMEMBERED) for way in (True, False)}
-    )
-    """Seconds in which a token was judged and evaluated, the last few: beside each other, or one
-    after the other."""
-    _asked: int = 0
 
-    def beside_pays(self) -> bool:
-        """Whether a token is to be judged while it is evaluated. On a busy machine to wait for
-        another thread may cost more; now and then the way that loses is tried again."""
-        beside, alone = self._turns[True], self._turns[False]
-        if min(len(beside), len(alone)) < _TRIALS:
-            return len(beside) <= len(alone)
-        self._asked += 1
-        wins = median(beside) <= median(alone)
-        return wins if self._asked % _LOOK_AGAIN else not wins
-
-    def book_turn(self, seconds: float, *, beside: bool) -> None:
-        """A token that might have been judged either way took so long."""
-        self._turns[beside].append(seconds)
-
-    def pays(self, *, else_: float = 1.0) -> bool:
-        """Whether it is worth looking for a draft: the surest one could gain something over what
-        is done `else_`, or it is time to look again."""
+    def pays(self) -> bool:
+        """Whether it is worth looking for a draft: the surest one could gain something, or it
+        is time to look again."""
         if not self._alone:
             return False
-        if (1 + _LONGEST) / (1 + _LONGEST * self._further) > _MARGIN * else_:
+        if (1 + _LONGEST) / (1 + _LONGEST * self._further) > _MARGIN:
             return True
         self._declined += 1
         return self._declined >= _LOOK_AGAIN
@@ -143,8 +114,6 @@ class Ahead:
     engine: Engine
     account: Account | None
     """None evaluates token by token."""
-    beside: Beside | None = None
-    """None judges a token before it is evaluated, on the same thread."""
     drafted: int = 0
     """Tokens evaluated before they were chosen, for this answer."""
     taken: int = 0
@@ -153,72 +122,12 @@ class Ahead:
     """Tokens the engine holds beyond what has been said, the next one first, each with the
     logits after it."""
     _sureness: int = 0
-    _guessed: tuple[int, Logits] | None = None
-    """A token evaluated while it was judged, and the logits after it."""
-    _way: bool | None = None
-    """Whether the token in hand is judged beside; None where that was no question."""
-    _drafting: bool | None = None
-    """Whether a draft is to be looked for before the next evaluation, once that was asked."""
-    _evaluating: CancelToken = field(default_factory=CancelToken)
-
-    def may_guess(self) -> bool:
-        """Whether the next token may be evaluated while it is judged."""
-        self._way = None
-        if self.beside is None or self._foreseen or not self.engine.info.rewinds:
-            return False
-        self._drafting = self.account is not None and self.account.pays(else_=_BESIDE)
-        return not self._drafting
-
-    def wants_guess(self) -> bool:
-        """Whether that is quicker than to evaluate it when it has been judged."""
-        self._way = self.account is None or self.account.beside_pays()
-        return self._way
-
-    def book_turn(self, seconds: float) -> None:
-        """From the last logits to these it took so long."""
-        if self.account is not None and self._way is not None:
-            self.account.book_turn(seconds, beside=self._way)
-
-    def meanwhile(
-        self, guess: int, logits: Logits, work: Callable[[Logits], _Result], cancel: CancelToken
-    ) -> _Result:
-        """What `work` makes of `logits`, while `guess` is evaluated: should `say` be called with
-        it next, the logits after it are there. Only if it `may_guess`.
-
-        `work` runs on another thread, and may call `mistaken`. What it has done stands where the
-        request was taken back meanwhile: it is for `say` to raise `Cancelled`.
-        """
-        assert self.beside is not None
-        evaluating = self._evaluating = CancelToken()
-        held = self.engine.n_tokens
-        started = time.perf_counter()
-        self.beside.begin(work, logits)
-        try:
-            with cancel.stopping(evaluating.cancel):
-                self._guessed = guess, self.engine.step([guess], evaluating)
-            if self.account is not None:
-                self.account.book(1, time.perf_counter() - started)
-        except Cancelled:
-            self.engine.rollback(self.engine.n_tokens - held)
-        finally:
-            result: _Result = self.beside.result()
-        return result
-
-    def mistaken(self) -> None:
-        """Another token than the one guessed is said, or none: to evaluate it is in vain."""
-        self._evaluating.cancel()
 
     def say(self, token: int, foreseen: Foreseen, cancel: CancelToken) -> Logits:
         """The logits after `token`, which is said now.
 
         `foreseen` is asked what may come after it only if something must be evaluated.
         """
-        if self._guessed is not None:
-            expected, logits = self._guessed
-            self._guessed = None
-            if expected == token:
-                return logits
-            self.engine.rollback(1)
         if self._foreseen:
             expected, logits = self._foreseen[0]
             if expected == token:
@@ -232,7 +141,6 @@ class Ahead:
 
     def forget(self) -> None:
         """The answer ends, or goes on elsewhere: what was foreseen did not come."""
-        self._guessed = None
         if self._foreseen:
             self._foreseen.clear()
             self._learn(came=False)
@@ -244,10 +152,8 @@ class Ahead:
     def _evaluate(self, token: int, foreseen: Foreseen, cancel: CancelToken) -> Logits:
         account = self.account
         draft: Sequence[int] = ()
-        drafting, self._drafting = self._drafting, None
-        if account is not None and self.engine.info.rewinds:
-            if account.pays() if drafting is None else drafting:
-                draft, self._sureness = foreseen(account.length)
+        if account is not None and self.engine.info.rewinds and account.pays():
+            draft, self._sureness = foreseen(account.length)
         started = time.perf_counter()
         if draft:
             first, *rest = self.engine.step_each([token, *draft], cancel)

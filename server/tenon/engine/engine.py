@@ -57,11 +57,6 @@ class Engine(Protocol):
     """How many tokens of the last prefill the cache held already."""
 
     @property
-    def n_tokens(self) -> int:
-        """Tokens in the context."""
-        ...
-
-    @property
     def vocab_handle(self) -> Any:
         """llama.cpp's vocabulary pointer, from which `decoding` builds its tokenizer table."""
         ...

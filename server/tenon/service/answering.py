@@ -120,7 +120,6 @@ class Answering:
             request.deadline,
             request.cancel,
             account=self.fitting.model.account,
-            beside=self.fitting.model.beside,
             texts=Texts(
                 before=context.prefix,
                 after=context.suffix,

@@ -5,12 +5,9 @@ Owns what lives as long as a model does. Used on the engine thread alone.
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import dataclass, field
 
 from tenon.constraints.grammar import grammar_for
-from tenon.decoding.beside import Beside
 from tenon.decoding.drafts import Account
 from tenon.decoding.matcher import Grammars
 from tenon.decoding.vocabulary import Vocabulary
@@ -34,8 +31,6 @@ class LoadedModel:
     """As measured when it was loaded."""
     account: Account = field(default_factory=Account)
     """Whether drafts pay with this model on this machine."""
-    beside: Beside | None = field(default_factory=lambda: Beside() if _several_cores() else None)
-    """Where tokens are judged while the model computes; nowhere, on a single core."""
 
     @classmethod
     def load(cls, settings: ModelSettings) -> LoadedModel:
@@ -64,13 +59,4 @@ class LoadedModel:
         return cls(engine, vocabulary, grammars, speed)
 
     def close(self) -> None:
-        if self.beside is not None:
-            self.beside.close()
         self.engine.close()
-
-
-def _several_cores() -> bool:
-    """Whether this process may use more than one, hardware threads counted as such."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0)) > 1
-    return (os.cpu_count() or 1) > 1

@@ -31,7 +31,6 @@ from tenon.service.request import Chunk, Nothing, Outcome, Request, Superseded
 from tenon.service.schemas import Schemas
 from tenon.service.settings import Settings
 from tenon.service.tiers import Tiers
-from tenon.service.trimming import Trimming
 from tenon.syntax.context import CursorContext
 from tenon.text import Cancelled, CancelToken, Deadline, Document
 from tenon.text.cancel import Clock
@@ -105,7 +104,6 @@ class Service:
         self._metrics: Metrics | None = None
         self._publisher: Publisher | None = None
         self._tiers = Tiers()
-        self._trimming = Trimming()
 
     @property
     def settings(self) -> Settings:
@@ -284,11 +282,7 @@ class Service:
         """Once nothing else is to be done, get ready for what may be asked next."""
         cancel = CancelToken()
         with self._lock:
-            if self._closed:
-                return
-            if self._trimming.due():
-                self._engine_thread.submit(self._trimming.trim)
-            if not request.constrained or not self._settings.completion.prepare:
+            if self._closed or not request.constrained or not self._settings.completion.prepare:
                 return
             self._idle.cancel()
             self._idle = cancel
@@ -306,11 +300,10 @@ class Service:
             return
         try:
             Preparing(local, self._clock).after(request, outcome, cancel)
-        except RuntimeError:
-            # Whoever closes the process may have ended a thread first.
-            _log.debug("what comes next was left unprepared", exc_info=True)
         except Exception:
-            _log.exception("what comes next could not be prepared")
+            # Whoever closes the process may have ended a thread first.
+            level = logging.DEBUG if self._closed else logging.ERROR
+            _log.log(level, "what comes next could not be prepared", exc_info=True)
 
     def _answering(self, request: Request, facts: Facts) -> Answering | str:
         """The steps of an answer to `request`, or why it can have none."""
