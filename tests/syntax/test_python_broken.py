@@ -254,3 +254,8 @@ def test_of_two_readings_worth_the_same_the_one_that_stays_sound_longer_is_taken
         + "    o.p('q'\n    r.s(1)\n"
     )
     assert fits(marked + AFTER, "n (")
+
+
+@pytest.mark.parametrize("below", ['"\n', "'it\n"])
+def test_a_comment_is_not_held_to_what_is_in_error_below_it(below: str) -> None:
+    assert fits(f"# Copyright (c) Twis<|> Laboratories.\n\n\n{below}", "ted")

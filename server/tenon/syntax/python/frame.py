@@ -49,6 +49,9 @@ def framed(extent: Extent, offset: int, names: StateNames) -> Framed:
         sound = False
 
     after = below.lines.statement_from(extent.after)
+    if extent.state == "#" and after < below.count and _is_in_error(below, after):
+        # Nothing that a comment says can mend it, and so nothing may be held to it.
+        after = below.lines.statement_from(after + 1)
     deeper = after < below.count and below.width(after) > max(width, innermost)
     header = fixed and _is_header(rows, extent, offset)
     if (fixed or waiting or not path) and width > width_of(indents[-1]):
@@ -117,6 +120,10 @@ def _opening(
         if lead != indents[-1]:
             indents.append(lead)
     return "".join(said), indents, sound
+
+
+def _is_in_error(rows: Rows, row: int) -> bool:
+    return rows.lines.error_from(rows.lines.start(row)) <= rows.end(row)
 
 
 def _width(rows: Rows, row: int) -> int:
