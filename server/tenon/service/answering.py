@@ -43,7 +43,7 @@ ChunkSink = Callable[[Chunk], None]
 
 
 class _Spent(NamedTuple):
-    """What a decoding had spent before a request went on with it: booked already, or idle time's."""
+    """What a decoding had spent before a request went on with it: booked, or idle time's."""
 
     tokens: int = 0
     drafted: int = 0

@@ -45,7 +45,8 @@ class CompletionSettings(_Section):
     )
     max_tokens: int = Field(default=96, ge=1, le=1024)
     lines: Literal["single", "auto"] = Field(
-        default="auto", description="'single' never offers more than the line; 'auto' lets a header grow a body."
+        default="auto",
+        description="'single' never offers more than the line; 'auto' lets a header grow a body.",
     )
     candidates: int = Field(
         default=3, ge=1, le=8, description="Answers to choose from, where a key asked for them."
