@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
-from tenon.constraints.constraint import Domain, Verdict
 from workspace import Workspace
+
+from tenon.constraints.constraint import Domain, Verdict
+from tenon.constraints.derive import derive
+from tenon.text import Deadline
 
 TASKS = """
 import ast
@@ -106,3 +111,32 @@ def test_a_name_error_that_the_text_expects_needs_no_name(workspace: Workspace) 
     text = "with pytest.raises(NameError):\n    print(zork)"
     assert workspace.refused_at(Domain.NAMES, "import pytest\n<|>\n", text) is None
     assert workspace.refused_at(Domain.NAMES, "import pytest\n<|>\n", "print(zork)") is not None
+
+
+def test_what_a_receiver_may_turn_out_to_be_is_known_as_soon_as_its_members_are(
+    workspace: Workspace,
+) -> None:
+    """An answer that had to ask for it would find the analysis busy, and stand open."""
+    source = "class Item:\n    price: float\n\ndef f(total, item: Item):\n    total += item.<|>\n"
+    facts = workspace.facts(source, deadline=Deadline.after(60.0))
+    assert facts.inquiry is not None
+    taken, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with facts.inquiry._lock:
+            taken.set()
+            done.wait(60)
+
+    holding = threading.Thread(target=hold)
+    holding.start()
+    try:
+        assert taken.wait(60)
+        _, context = workspace.context(source)
+        members = next(
+            each for each in derive(context, facts) if each.domain is Domain.MEMBERS
+        )
+        assert members.refusal("it") is not None
+        assert members.refusal("pri") is None
+    finally:
+        done.set()
+        holding.join()

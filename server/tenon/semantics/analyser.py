@@ -11,7 +11,7 @@ import math
 import re
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -48,6 +48,8 @@ _AT_ONCE = 0.01
 """Seconds for receivers beside the first; the rest are looked up later, or when asked for."""
 _KEPT, _KEPT_TEXT = 12, 2_000_000
 """Analyses that are kept, and characters of their buffers; the oldest go first."""
+_PROVED = 8
+"""How many receivers are asked what they may turn out to be."""
 _RECEIVERS = 80
 """How many receivers are looked at for one cursor; the likely ones come first."""
 
@@ -181,6 +183,7 @@ class Analyser:
                 self._provable,
                 patient=patient,
                 likely=likely,
+                proved=self._proved(place, members),
             ),
             late=late,
         )
@@ -338,6 +341,19 @@ class Analyser:
             return False
         called = parts_of(self._prover.expression(node.func, scope))
         return all(isinstance(each, Function) and each.scope.module.is_stub for each in called)
+
+    def _proved(
+        self, place: Place, members: Mapping[str, MemberSet]
+    ) -> dict[str, Words | None]:
+        """What those receivers may turn out to have, as far as time suffices: an answer that had
+        to ask for it would stand open until it knows."""
+        found: dict[str, Words | None] = {}
+        try:
+            for text in islice((text for text in members if members[text].complete), _PROVED):
+                found[text] = self._provable(place, text)
+        except (OutOfTime, RecursionError):
+            pass
+        return found
 
     def _provable(self, place: Place, text: str) -> Words | None:
         node = parsed(text)

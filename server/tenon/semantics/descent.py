@@ -32,8 +32,8 @@ def provable(place: Place, value: Type) -> Words | None:
     for part in parts_of(value):
         if not isinstance(part, Instance | ClassObject):
             continue
-        for cls in set(_in_sight(place, part.cls.module)):
-            if cls is part.cls or not _may_be(place, part.cls, cls):
+        for cls in set(_in_sight(place, part.cls)):
+            if cls is part.cls:
                 continue
             made = Instance(cls) if isinstance(part, Instance) else ClassObject(cls)
             members = place.membership.of(made)
@@ -54,21 +54,40 @@ def _may_be(place: Place, declared: ClassInfo, cls: ClassInfo) -> bool:
     return any(each is declared for each, _ in prover.mro(cls) or ())
 
 
-def _in_sight(place: Place, home: Module) -> Iterator[ClassInfo]:
-    """The classes that a text at `place` can name with what is imported, those of `home`, and
-    Python's own."""
+def _in_sight(place: Place, declared: ClassInfo) -> Iterator[ClassInfo]:
+    """The classes that a text at `place` can name with what is imported, those beside `declared`,
+    and Python's own, as far as a value of `declared` may be an instance of them."""
     prover = place.prover
-    modules = [home, prover.sources.module("builtins")]
+    modules = [declared.module, prover.sources.module("builtins")]
     for scope in place.scope.chain():
         for name, bindings in scope.bindings.items():
             if bindings[0].kind not in ("class", "from", "import"):
                 continue
             for part in parts_of(prover.name(name, scope)):
                 if isinstance(part, ClassObject):
-                    yield part.cls
+                    if _may_be(place, declared, part.cls):
+                        yield part.cls
                 elif isinstance(part, ModuleValue):
                     modules.append(part.module)
-    for module in modules:
+    for module in dict.fromkeys(modules):
         if module is not None:
-            for node in module.classes:
-                yield prover.class_info(node, module.scope)
+            yield from _descending(place, declared, module)
+
+
+def _descending(place: Place, declared: ClassInfo, module: Module) -> tuple[ClassInfo, ...]:
+    """Those of the classes of `module`."""
+    prover, own = place.prover, not declared.module.is_stub
+    if own and module.is_stub and not prover.is_protocol(declared):
+        # No library derives from the author's classes.
+        return ()
+    if own and module is not declared.module:
+        # Kept with a module that outlives it, the class would be too.
+        return _of(place, declared, module)
+    return prover.memo(
+        module, ("descending", declared), lambda: _of(place, declared, module), ()
+    )
+
+
+def _of(place: Place, declared: ClassInfo, module: Module) -> tuple[ClassInfo, ...]:
+    infos = (place.prover.class_info(node, module.scope) for node in module.classes)
+    return tuple(cls for cls in infos if _may_be(place, declared, cls))

@@ -11,9 +11,10 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from types import MappingProxyType
 from typing import TypeVar
 
 from tenon.semantics.facts import MemberSet, ModuleSet, Words
@@ -70,6 +71,7 @@ class Inquiry:
         patient: bool,
         reads: bool = False,
         likely: Iterable[str] = (),
+        proved: Mapping[str, Words | None] = MappingProxyType({}),
     ) -> None:
         self._place = place
         self._lock = lock
@@ -79,7 +81,9 @@ class Inquiry:
         self.patient = patient
         """Whether time does not count, as where the rules themselves are measured."""
         self._reads = reads or patient
-        self._known: dict[Hashable, object] = {}
+        self._known: dict[Hashable, object] = {
+            ("provable", receiver): words for receiver, words in proved.items()
+        }
         self._missed: dict[Hashable, float] = {}
         """When time did not suffice for a question."""
         self._busy = -math.inf
