@@ -40,6 +40,8 @@ USER_SETTINGS = {
     # The suggest widget shows words that stand in the file anyway, over the ghost text.
     "editor.quickSuggestions": {"other": "off", "comments": "off", "strings": "off"},
     "editor.wordBasedSuggestions": "off",
+    # A list that opens behind a dot takes the Tab that is to accept the ghost text.
+    "editor.suggestOnTriggerCharacters": False,
     "extensions.ignoreRecommendations": True,
     "git.enabled": False,
     "files.autoSave": "off",
