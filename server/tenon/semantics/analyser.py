@@ -48,6 +48,8 @@ _AT_ONCE = 0.01
 """Seconds for receivers beside the first; the rest are looked up later, or when asked for."""
 _KEPT, _KEPT_TEXT = 12, 2_000_000
 """Analyses that are kept, and characters of their buffers; the oldest go first."""
+_CLASSES = 60
+"""Classes of a buffer from which on that is left until it is asked."""
 _PROVED = 8
 """How many receivers are asked what they may turn out to be."""
 _RECEIVERS = 80
@@ -348,6 +350,9 @@ class Analyser:
         """What those receivers may turn out to have, as far as time suffices: an answer that had
         to ask for it would stand open until it knows."""
         found: dict[str, Words | None] = {}
+        if next(islice(place.scope.module.classes, _CLASSES, None), None) is not None:
+            # Each would be looked at for every key.
+            return found
         try:
             for text in islice((text for text in members if members[text].complete), _PROVED):
                 found[text] = self._provable(place, text)

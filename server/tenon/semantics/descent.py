@@ -89,5 +89,12 @@ def _descending(place: Place, declared: ClassInfo, module: Module) -> tuple[Clas
 
 
 def _of(place: Place, declared: ClassInfo, module: Module) -> tuple[ClassInfo, ...]:
-    infos = (place.prover.class_info(node, module.scope) for node in module.classes)
+    # A protocol has those that do not name it.
+    named = not place.prover.is_protocol(declared) and declared.module.name not in _ABSTRACT
+    named = named and declared.full_name != "builtins.object"
+    infos = (
+        place.prover.class_info(node, module.scope)
+        for node in module.classes
+        if node.bases or not named
+    )
     return tuple(cls for cls in infos if _may_be(place, declared, cls))
