@@ -48,10 +48,10 @@ _AT_ONCE = 0.01
 """Seconds for receivers beside the first; the rest are looked up later, or when asked for."""
 _KEPT, _KEPT_TEXT = 12, 2_000_000
 """Analyses that are kept, and characters of their buffers; the oldest go first."""
-_CLASSES = 60
-"""Classes of a buffer from which on that is left until it is asked."""
 _PROVED = 8
-"""How many receivers are asked what they may turn out to be."""
+"""How many receivers are asked beforehand what they may turn out to be."""
+_CLASSES = 60
+"""Classes of a buffer beyond which none is: a key would cost by the file's length."""
 _RECEIVERS = 80
 """How many receivers are looked at for one cursor; the likely ones come first."""
 
@@ -336,7 +336,6 @@ class Analyser:
             return replace(known, words=Words(known.words.names | written))
         return known
 
-
     def _returns_none(self, node: ast.Call, value: Type, scope: Scope) -> bool:
         """Whether a function of the standard library that returns nothing is called."""
         if not all(isinstance(part, NoneValue) for part in parts_of(value)):
@@ -351,7 +350,6 @@ class Analyser:
         to ask for it would stand open until it knows."""
         found: dict[str, Words | None] = {}
         if next(islice(place.scope.module.classes, _CLASSES, None), None) is not None:
-            # Each would be looked at for every key.
             return found
         try:
             for text in islice((text for text in members if members[text].complete), _PROVED):

@@ -43,15 +43,19 @@ def provable(place: Place, value: Type) -> Words | None:
     return Words(names)
 
 
-def _may_be(place: Place, declared: ClassInfo, cls: ClassInfo) -> bool:
-    prover = place.prover
-    if (
+def _takes_any(place: Place, declared: ClassInfo) -> bool:
+    """Whether instances of classes that do not name `declared` may be its instances."""
+    return (
         declared.full_name == "builtins.object"
         or declared.module.name in _ABSTRACT
-        or prover.is_protocol(declared)
-    ):
+        or place.prover.is_protocol(declared)
+    )
+
+
+def _may_be(place: Place, declared: ClassInfo, cls: ClassInfo) -> bool:
+    if _takes_any(place, declared):
         return True
-    return any(each is declared for each, _ in prover.mro(cls) or ())
+    return any(each is declared for each, _ in place.prover.mro(cls) or ())
 
 
 def _in_sight(place: Place, declared: ClassInfo) -> Iterator[ClassInfo]:
@@ -89,12 +93,10 @@ def _descending(place: Place, declared: ClassInfo, module: Module) -> tuple[Clas
 
 
 def _of(place: Place, declared: ClassInfo, module: Module) -> tuple[ClassInfo, ...]:
-    # A protocol has those that do not name it.
-    named = not place.prover.is_protocol(declared) and declared.module.name not in _ABSTRACT
-    named = named and declared.full_name != "builtins.object"
+    unnamed = _takes_any(place, declared)
     infos = (
         place.prover.class_info(node, module.scope)
         for node in module.classes
-        if node.bases or not named
+        if node.bases or unnamed
     )
     return tuple(cls for cls in infos if _may_be(place, declared, cls))

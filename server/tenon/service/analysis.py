@@ -199,13 +199,18 @@ class Analysis:
             _log.exception("what could be imported is not known")
 
     def _explain(self, document: Document, offset: int, text: str | None) -> Explanation:
-        from tenon.service.checks import Checks
         from tenon.service.explain import explain
 
-        # Languages of its own: a syntax belongs to one thread.
-        self._checks = self._checks or Checks(self._analyser)
         deadline = Deadline.after(TIME, clock=self._clock)
-        return explain(self._checks, document, offset, text, deadline)
+        return explain(self._checking(), document, offset, text, deadline)
+
+    def _checking(self) -> Checks:
+        from tenon.service.checks import Checks
+
+        if self._checks is None:
+            # With languages of its own: a syntax belongs to one thread.
+            self._checks = Checks(self._analyser)
+        return self._checks
 
     def _propose(
         self, document: Document, offset: int, deadline: Deadline, cancel: CancelToken
@@ -231,7 +236,6 @@ class Analysis:
     def _fill(self, request: Request, nothing: Nothing) -> Outcome:
         """The best of the proposals, where it passes all that an answer of the model must."""
         from tenon.decoding.answer import Stop
-        from tenon.service.checks import Checks
         from tenon.service.proposals import filling
 
         if request.cancel.cancelled:
@@ -243,8 +247,7 @@ class Analysis:
             proposals = self._propose(document, offset, deadline, request.cancel)
             if not proposals:
                 return nothing
-            self._checks = self._checks or Checks(self._analyser)
-            held = self._checks.at(*document.with_plain_line_ends(offset), deadline)
+            held = self._checking().at(*document.with_plain_line_ends(offset), deadline)
             text = filling(held, proposals, deadline)
         except Exception:
             _log.exception("no proposal could be offered")
