@@ -32,8 +32,12 @@ class ScriptedService:
 
     def __init__(self) -> None:
         self.says: Callable[[Request], str | None] = lambda request: "path()"
-        self.imports: tuple[Import, ...] = ()
-        """What its answers need."""
+        self.imports_needed: tuple[Import, ...] | None = ()
+        """What its answers need; None where they cannot tell."""
+        self.imports_found: tuple[Import, ...] = ()
+        """What is said of that later."""
+        self.asked_imports: list[tuple[Document, int, str]] = []
+        """Of what it was asked then."""
         self.grows: tuple[str, ...] = ()
         """Chunks sent before the answer."""
         self.proposes: tuple[Proposal, ...] | None = ()
@@ -73,6 +77,14 @@ class ScriptedService:
         self.requests.append(request)
         future: Future[Outcome] = Future()
         threading.Thread(target=self._answer, args=(request, on_chunk, future)).start()
+        return future
+
+    def imports(
+        self, document: Document, offset: int, text: str
+    ) -> Future[tuple[Import, ...]]:
+        self.asked_imports.append((document, offset, text))
+        future: Future[tuple[Import, ...]] = Future()
+        future.set_result(self.imports_found)
         return future
 
     def explain(
@@ -121,7 +133,7 @@ class ScriptedService:
         if text:
             future.set_result(
                 Suggestion(
-                    text=text, offset=request.offset, stop=Stop.MODEL, imports=self.imports
+                    text=text, offset=request.offset, stop=Stop.MODEL, imports=self.imports_needed
                 )
             )
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ EDITS = {"workspace": {"applyEdit": True, "workspaceEdit": {"documentChanges": T
 async def offered(client: Client, service: ScriptedService, **capabilities: Any) -> Any:
     """The item that is offered where the answer needs an import."""
     service.says = lambda request: "Path()"
-    service.imports = (PATH,)
+    service.imports_needed = (PATH,)
     await client.initialize(**(capabilities or EDITS))
     client.open(URI, CODE)
     (item,) = await client.complete(URI, 2, 4)
@@ -45,6 +46,58 @@ async def test_an_answer_that_needs_an_import_brings_a_command(
     command = (await offered(client, service))["command"]
     assert command["title"] == "from pathlib import Path"
     assert command["command"] == "tenon.applyImports"
+
+
+async def late(client: Client, service: ScriptedService, **capabilities: Any) -> Any:
+    """The item of an answer that came before it was known what it needs."""
+    service.says = lambda request: "Path()"
+    service.imports_needed, service.imports_found = None, (PATH,)
+    await client.initialize(**(capabilities or EDITS))
+    client.open(URI, CODE)
+    (item,) = await client.complete(URI, 2, 4)
+    return item
+
+
+async def test_what_was_not_known_in_time_is_looked_up_on_acceptance(
+    client: Client, service: ScriptedService
+) -> None:
+    item = await late(client, service)
+    client.change(URI, 2, ((0, 0, 0, 0), "# é\n"), ((3, 4, 3, 4), "Path()"))
+    client.change(URI, 3, ((0, 0, 1, 0), ""))
+    await execute(client, item["command"])
+    ((document, offset, text),) = service.asked_imports
+    assert (document.text, offset, text) == (CODE, len("import os\n\nx = "), "Path()")
+    (params,) = client.of("workspace/applyEdit")
+    (change,) = params["edit"]["documentChanges"]
+    assert [edit["newText"] for edit in change["edits"]] == ["from pathlib import Path\n"]
+
+
+async def test_of_a_text_that_does_not_stand_there_nothing_is_looked_up(
+    client: Client, service: ScriptedService
+) -> None:
+    item = await late(client, service)
+    client.change(URI, 2, ((2, 4, 2, 4), "None"))
+    await execute(client, item["command"])
+    assert service.asked_imports == []
+    assert client.of("workspace/applyEdit") == []
+
+
+async def test_a_change_that_is_on_its_way_is_waited_for(
+    client: Client, service: ScriptedService
+) -> None:
+    item = await late(client, service)
+    executing = asyncio.create_task(execute(client, item["command"]))
+    await asyncio.sleep(0.05)
+    client.change(URI, 2, ((2, 4, 2, 4), "Path()"))
+    await executing
+    assert len(client.of("workspace/applyEdit")) == 1
+
+
+async def test_a_client_that_applies_no_edits_is_not_told_to_look_up_imports(
+    client: Client, service: ScriptedService
+) -> None:
+    item = await late(client, service, workspace={})
+    assert "command" not in item
 
 
 async def test_an_answer_that_needs_none_brings_none(
@@ -143,6 +196,9 @@ async def test_a_client_that_applies_no_edits_is_offered_no_imports(
         [{"textDocument": {"uri": URI}, "imports": ["os"]}],
         [{"textDocument": {"uri": URI}, "imports": [{"module": "os\nimport re"}]}],
         [{"textDocument": {"uri": URI}, "imports": []}, 3],
+        [{"textDocument": {"uri": URI}, "inserted": "Path()"}],
+        [{"textDocument": {"uri": URI}, "inserted": {"text": "Path()"}}],
+        [{"textDocument": {"uri": URI}, "inserted": {"position": position(0, 0), "text": 3}}],
     ],
 )
 async def test_arguments_that_mean_nothing_are_refused(client: Client, arguments: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,3 +83,33 @@ def test_explain_stands_on_the_same_knowledge(service: Service, tmp_path: Path) 
     assert about.imports == ("from collections import defaultdict",)
     about = service.explain(document, offset, "defaultdct(list)").result(30).about
     assert about is not None and not about.fits
+
+
+def test_what_an_answer_needs_that_came_before_the_analysis_is_found_behind_it(
+    service: Service, tmp_path: Path
+) -> None:
+    settled(service, tmp_path, "defaultdict(list)")
+    before, after = GROUP.replace("rows", "entries").split("<|>")
+    document = Document(uri=(tmp_path / "a.py").as_uri(), version=3, text=before + after)
+    request = Request(
+        document=document,
+        offset=len(before),
+        deadline=Deadline.after(10),
+        invoked=True,
+        forced="defaultdict(list)",
+    )
+    busy = threading.Event()
+    service._analysis._thread.submit(busy.wait)
+    try:
+        answer = service.submit(request).result(30)
+    finally:
+        busy.set()
+    assert isinstance(answer, Suggestion)
+    assert answer.imports is None
+    found = service.imports(document, answer.offset, answer.text).result(30)
+    assert [each.statement for each in found] == ["from collections import defaultdict"]
+
+
+def test_a_text_of_another_language_needs_no_import(service: Service) -> None:
+    document = Document(uri="file:///a.json", version=1, text="[]", language="json")
+    assert service.imports(document, 1, "defaultdict").result(30) == ()

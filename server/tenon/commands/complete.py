@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -16,7 +18,7 @@ import typer
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from tenon.service.request import Outcome, Request, Suggestion
+    from tenon.service.request import Chunk, Outcome, Request, Suggestion
     from tenon.service.service import Service
     from tenon.text import Document
 
@@ -74,7 +76,7 @@ def complete(
             constrained=not unconstrained,
         )
         live = sys.stdout.isatty() and not as_json
-        answer = _watched(running, request) if live else running.submit(request).result()
+        answer = _watched(running, request) if live else _answered(running, request)
     if as_json:
         print(json.dumps(encoded(answer), indent=2, ensure_ascii=False))
     elif isinstance(answer, Suggestion) and not live:
@@ -85,6 +87,19 @@ def complete(
         if not as_json:
             print(f"tenon: {_why_nothing(answer)}", file=sys.stderr)
         raise typer.Exit(1)
+
+
+def _answered(
+    running: Service, request: Request, on_chunk: Callable[[Chunk], None] | None = None
+) -> Outcome:
+    """The answer, with what it needs imported even where the analysis took longer."""
+    from tenon.service.request import Suggestion
+
+    answer = running.submit(request, on_chunk).result()
+    if isinstance(answer, Suggestion) and answer.imports is None:
+        late = running.imports(request.document, answer.offset, answer.text)
+        answer = replace(answer, imports=late.result())
+    return answer
 
 
 def _watched(running: Service, request: Request) -> Outcome:
@@ -98,9 +113,9 @@ def _watched(running: Service, request: Request) -> Outcome:
     document, offset = request.document, request.offset
     with Live(console=console, transient=True, refresh_per_second=30) as live:
         live.update(in_place(document, offset, ""))
-        answer = running.submit(
-            request, lambda chunk: live.update(in_place(document, offset, chunk.text))
-        ).result()
+        answer = _answered(
+            running, request, lambda chunk: live.update(in_place(document, offset, chunk.text))
+        )
     if isinstance(answer, Suggestion):
         console.print(in_place(document, offset, answer.text), soft_wrap=True)
         if answer.imports:
@@ -123,7 +138,7 @@ def in_place(document: Document, offset: int, text: str, style: str = "bold gree
 
 def needed(answer: Suggestion) -> str:
     """What the file has to import for the answer."""
-    return "needs " + "; ".join(wanted.statement for wanted in answer.imports)
+    return "needs " + "; ".join(wanted.statement for wanted in answer.imports or ())
 
 
 def summary(answer: Suggestion) -> str:

@@ -236,10 +236,12 @@ def _normal(word: str) -> str:
     return word if word.isascii() else unicodedata.normalize("NFKC", word)
 
 
-def needed_imports(constraints: Iterable[Constraint], text: str) -> tuple[Import, ...]:
-    """What a finished text has to have imported; empty where the imports are not known."""
+def needed_imports(
+    constraints: Iterable[Constraint], text: str
+) -> tuple[Import, ...] | None:
+    """What a finished text has to have imported; None where nothing is known of imports."""
     found = _among(constraints)
-    return found.needed(text) if found is not None else ()
+    return found.needed(text) if found is not None else None
 
 
 def receiver_of(constraints: Iterable[Constraint]) -> str:

@@ -140,7 +140,7 @@ def trial(hole: Hole, outcome: Outcome) -> Trial:
                 marks=judge(hole, outcome.text),
                 tokens=outcome.tokens,
                 timings=outcome.timings,
-                imports=outcome.imports,
+                imports=outcome.imports or (),
                 open=(*filter(_stood_open, outcome.evidence), *outcome.relaxed),
             )
         case Suggestion():

@@ -23,11 +23,12 @@ from tenon.protocol.reading import Malformed
 from tenon.service.request import Chunk, Nothing, Outcome, Request, Suggestion, Superseded
 from tenon.service.service import Service, Status
 from tenon.service.settings import Settings
-from tenon.text import Deadline, Document, Edit
+from tenon.text import Deadline, Document, Edit, Span
 from tenon.text.cancel import Clock
 
 if TYPE_CHECKING:
     from tenon.service.explain import Explanation
+    from tenon.service.imports import Import
     from tenon.service.proposal import Proposal
 
 _log = logging.getLogger(__name__)
@@ -46,6 +47,9 @@ class ServiceLike(Protocol):
     def submit(
         self, request: Request, on_chunk: Callable[[Chunk], None] | None = None
     ) -> Future[Outcome]: ...
+    def imports(
+        self, document: Document, offset: int, text: str
+    ) -> Future[tuple[Import, ...]]: ...
     def explain(
         self, document: Document, offset: int, text: str | None
     ) -> Future[Explanation]: ...
@@ -167,7 +171,9 @@ class Backend:
             case Suggestion(text=text, others=others):
                 if streaming:
                     send(text, True)
-                return [_item(ask, each) for each in (outcome, *others)]
+                # Where nothing is to be imported, nothing is asked for either.
+                late = completion.auto_import
+                return [_item(ask, each, late=late) for each in (outcome, *others)]
             case Nothing():
                 return []
             case Superseded():
@@ -206,6 +212,15 @@ class Backend:
         except ValueError as error:
             raise Malformed(str(error)) from None
 
+    async def imports_of(self, document: Document, offset: int, text: str) -> list[dict[str, str]]:
+        """What `text`, which stands at `offset` of `document` since it was accepted, needs
+        imported."""
+        accepted = Edit(span=Span(start=offset, end=offset + len(text)), text="")
+        bare = document.apply([accepted], version=document.version)
+        future = self._service.imports(bare, offset, text)
+        found = await asyncio.shield(asyncio.wrap_future(future))
+        return [asdict(each) for each in found]
+
     async def explain(self, document: Document, offset: int, text: str | None) -> dict[str, Any]:
         """What is allowed at a place and why, structured and as Markdown. Raises `Malformed` for
         a language that is not spoken."""
@@ -235,9 +250,14 @@ def _fitting(chosen: Settings, *, applies_edits: bool) -> Settings:
     return chosen.model_copy(update={"completion": completion})
 
 
-def _item(ask: Ask, suggestion: Suggestion) -> dict[str, Any]:
-    item = {"insertText": ask.typed + suggestion.text, "range": ask.range}
-    if suggestion.imports:
+def _item(ask: Ask, suggestion: Suggestion, *, late: bool) -> dict[str, Any]:
+    """`late`: whether what has to be imported is to be found on acceptance where the answer came
+    before the analysis."""
+    text = ask.typed + suggestion.text
+    item = {"insertText": text, "range": ask.range}
+    if suggestion.imports is None and late:
+        item["command"] = commands.find_imports(ask.document.uri, ask.range["start"], text)
+    elif suggestion.imports:
         item["command"] = commands.apply_imports(
             ask.document.uri,
             (each.statement for each in suggestion.imports),

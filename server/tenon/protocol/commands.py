@@ -31,24 +31,55 @@ class Explaining:
     """What the author would write there; None where only the place is asked about."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inserted:
+    """A text that was accepted, and where it begins."""
+
+    position: Position
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Importing:
+    """What a document is to import: what is named, or what a text turns out to need."""
+
+    uri: str
+    imports: list[dict[str, str]]
+    inserted: Inserted | None
+
+
 def apply_imports(uri: str, titles: Iterable[str], imports: list[dict[str, str]]) -> dict[str, Any]:
     """The command of an item whose text needs imports; the client sends it back on acceptance."""
+    argument = {"textDocument": {"uri": uri}, "imports": imports}
+    return {"title": "; ".join(titles), "command": APPLY_IMPORTS, "arguments": [argument]}
+
+
+def find_imports(uri: str, position: Mapping[str, int], text: str) -> dict[str, Any]:
+    """The command of an item, `text` at `position`, of which it was not known in time what it
+    needs."""
+    inserted = {"position": position, "text": text}
+    argument = {"textDocument": {"uri": uri}, "inserted": inserted}
     return {
-        "title": "; ".join(titles),
+        "title": "import what the text needs",
         "command": APPLY_IMPORTS,
-        "arguments": [{"textDocument": {"uri": uri}, "imports": imports}],
+        "arguments": [argument],
     }
 
 
-def imports_to_apply(arguments: Iterable[Any]) -> tuple[str, list[dict[str, str]]]:
-    """Document and imports of the command above. Raises `Malformed`."""
+def importing(arguments: Iterable[Any]) -> Importing:
+    """What the commands above ask for. Raises `Malformed`."""
     argument = _only(arguments)
-    imports = argument.get("imports")
+    inserted, imports = argument.get("inserted"), argument.get("imports")
+    if inserted is not None:
+        position, text = reading.place(inserted), inserted.get("text")
+        if not isinstance(text, str):
+            raise Malformed("inserted.text is not a string")
+        accepted = Inserted(position=position, text=text)
+        return Importing(uri=reading.uri(argument), imports=[], inserted=accepted)
     if not isinstance(imports, list) or not all(isinstance(each, Mapping) for each in imports):
         raise Malformed("imports is not a list of objects")
-    return reading.uri(argument), [
-        {str(name): str(value) for name, value in each.items()} for each in imports
-    ]
+    named = [{str(name): str(value) for name, value in each.items()} for each in imports]
+    return Importing(uri=reading.uri(argument), imports=named, inserted=None)
 
 
 def explaining(arguments: Iterable[Any]) -> Explaining:

@@ -307,12 +307,15 @@ class TenonServer(LanguageServer):
 
     async def _apply_imports(self, *arguments: Any) -> None:
         """What the text needs that was accepted a moment ago, into the buffer as it is now."""
-        uri, imports = _arguments(commands.imports_to_apply, arguments)
+        wanted = _arguments(commands.importing, arguments)
         if self._loader is None or (backend := await asyncio.shield(self._backend)) is None:
             return
+        imports = wanted.imports
+        if wanted.inserted is not None:
+            imports = await self._imports_of(backend, wanted.uri, wanted.inserted)
         for _ in range(_TRIES):
-            buffer = self._buffers.get(uri)
-            if buffer is None:
+            buffer = self._buffers.get(wanted.uri)
+            if buffer is None or not imports:
                 return
             document = buffer.snapshot()
             edits = _arguments(lambda wanted: backend.import_edits(document, wanted), imports)
@@ -324,6 +327,21 @@ class TenonServer(LanguageServer):
                 return
             # Refused: most often since the buffer is not what it was.
             await asyncio.sleep(_TRY_AGAIN)
+
+    async def _imports_of(
+        self, backend: Backend, uri: str, inserted: commands.Inserted
+    ) -> list[dict[str, str]]:
+        """What an accepted text needs, of which the answer could not say it in time."""
+        for _ in range(_TRIES):
+            buffer = self._buffers.get(uri)
+            if buffer is None or not 0 <= inserted.position.line < buffer.line_count:
+                return []
+            offset = buffer.offset(buffer.place(inserted.position))
+            if buffer.snapshot().text.startswith(inserted.text, offset):
+                return await backend.imports_of(buffer.snapshot(), offset, inserted.text)
+            # Most often the change that puts it there is still on its way.
+            await asyncio.sleep(_TRY_AGAIN)
+        return []
 
     async def _explain(self, *arguments: Any) -> dict[str, Any] | None:
         """What is allowed at a place, and why; null where the document is not open."""

@@ -23,11 +23,12 @@ from tenon.service.known import Known
 from tenon.service.request import Nothing, Outcome, Request, Suggestion, Superseded
 from tenon.service.settings import Settings
 from tenon.syntax.context import CursorContext
-from tenon.text import CancelToken, Deadline, Document
+from tenon.text import CancelToken, Deadline, Document, plain_line_ends
 from tenon.text.cancel import Clock
 
 if TYPE_CHECKING:
     from tenon.semantics import Analyser
+    from tenon.semantics.facts import Import
     from tenon.service.checks import Checks
     from tenon.service.explain import Explanation
     from tenon.service.proposal import Proposal
@@ -119,6 +120,10 @@ class Analysis:
         deadline = Deadline.after(seconds, clock=self._clock)
         return self._thread.submit(self._derive_behind, document, context, said, deadline)
 
+    def imports(self, document: Document, offset: int, text: str) -> Future[tuple[Import, ...]]:
+        """What `document` would have to import for `text` at `offset`."""
+        return self._thread.submit(self._imports, document, offset, text)
+
     def explain(self, document: Document, offset: int, text: str | None) -> Future[Explanation]:
         """What is allowed at a place, and what of `text` is not. The future raises `NoSyntax`
         for a language without a grammar."""
@@ -197,6 +202,20 @@ class Analysis:
             _log.debug("the service was closed meanwhile")
         except Exception:
             _log.exception("what could be imported is not known")
+
+    def _imports(self, document: Document, offset: int, text: str) -> tuple[Import, ...]:
+        from tenon.constraints.imports import needed_imports
+
+        syntax = self._languages and self._languages.syntax(document.language)
+        if syntax is None:
+            return ()
+        try:
+            context = syntax.context(*document.with_plain_line_ends(offset))
+            held = self._derive(document, context, Deadline.after(TIME, clock=self._clock))
+            return needed_imports(held.constraints, plain_line_ends(text)) or ()
+        except Exception:
+            _log.exception("it is not known what has to be imported")
+            return ()
 
     def _explain(self, document: Document, offset: int, text: str | None) -> Explanation:
         from tenon.service.explain import explain

@@ -18,7 +18,7 @@ from tenon.constraints.imports import needed_imports
 from tenon.decoding.answer import Checkpoint, Stop
 from tenon.decoding.decoder import Decoding
 from tenon.decoding.foresight import Texts
-from tenon.engine.fim import Prompt, build_prompt, prompt_budget, utf8
+from tenon.engine.fim import Prompt, build_prompt, utf8
 from tenon.semantics.facts import Import
 from tenon.service.continuations import Begun, Continuations
 from tenon.service.fitting import Fitting
@@ -32,8 +32,6 @@ _FACTS_SHARE = 0.3
 _FACTS_LIMIT, _FACTS_LIMIT_INVOKED = 0.1, 0.5
 """How long decoding waits for facts: a share of the time left, at most so many seconds, more of
 them for who asked by a key."""
-_LEAST_PROMPT = 64
-"""Tokens of prompt below which asking a model makes no sense."""
 
 Facts = Callable[[Document, CursorContext, bool], "Future[AllOf]"]
 """Starts the analysis of a place and returns at once; the flag lets it take all the time it
@@ -245,10 +243,8 @@ class Answering:
         return ""
 
     def _prompt(self, context: CursorContext, *, healing: bool) -> Prompt:
-        engine = self.fitting.model.engine
-        room = engine.info.context_length - self.settings.completion.max_tokens - 8
-        speed = self.fitting.model.speed
-        budget = max(_LEAST_PROMPT, min(prompt_budget(engine.info, speed), room))
+        engine, speed = self.fitting.model.engine, self.fitting.model.speed
+        budget = self.fitting.model.prompt_budget(self.settings.completion.max_tokens)
         prefix, suffix = context.prefix, context.suffix
         prompt = build_prompt(
             engine, prefix, suffix, budget=budget, speed=speed, healing=healing
@@ -298,11 +294,11 @@ class Answering:
         if not text[len(typed) :].strip():
             return Nothing(reason=_why_nothing(decoding.stop), refused=refused, timings=timings)
         evidence: tuple[Evidence, ...] = ()
-        imports: tuple[Import, ...] = ()
+        imports: tuple[Import, ...] | None = ()
         if request.constrained:
             held = decoding.hole.constraint()
             evidence = (PARSES, *held.describe())
-            imports = needed_imports(held.constraints, text)
+            imports = imports_of(request.document, held, text)
         return Suggestion(
             text=text[len(typed) :].replace("\n", request.document.newline),
             offset=request.offset,
@@ -322,6 +318,12 @@ PARSES = Evidence(
     verdict=Verdict.COMPLETE,
     reason="the text parses with what stands before and behind it",
 )
+
+
+def imports_of(document: Document, held: AllOf, text: str) -> tuple[Import, ...] | None:
+    """What `text` needs imported; None where the analysis, of which `held` came, says nothing of
+    imports yet."""
+    return needed_imports(held.constraints, text) if document.language == "python" else ()
 
 
 def at_line_end(request: Request) -> bool:

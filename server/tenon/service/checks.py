@@ -112,7 +112,7 @@ class Held:
 
     def needed(self, text: str) -> tuple[Import, ...]:
         """What the file would have to import for `text`."""
-        return needed_imports(self.constraints, text)
+        return needed_imports(self.constraints, text) or ()
 
     def describe_syntax(self) -> Evidence:
         """What the grammar makes of the place before a word is said."""

@@ -12,7 +12,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from tenon.constraints.constraint import AllOf
-from tenon.constraints.imports import needed_imports
 from tenon.constraints.statement import Statement, statement
 from tenon.decoding.answer import Stop
 from tenon.decoding.dictation import Dictation
@@ -25,6 +24,7 @@ from tenon.service.answering import (
     Answering,
     ChunkSink,
     at_line_end,
+    imports_of,
     wait_for,
 )
 from tenon.service.fitting import Fit
@@ -178,7 +178,7 @@ class Dictating:
             relaxed=fit.relaxed,
             refused=refused,
             tokens=len(self.local.fitting.model.vocabulary.tokens(text)),
-            imports=needed_imports(held.constraints, text),
+            imports=imports_of(request.document, held, text),
             tier="remote",
             timings=timings,
         )

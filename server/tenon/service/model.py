@@ -12,12 +12,17 @@ from tenon.decoding.drafts import Account
 from tenon.decoding.matcher import Grammars
 from tenon.decoding.vocabulary import Vocabulary
 from tenon.engine.engine import Engine
+from tenon.engine.fim import prompt_budget
 from tenon.engine.probe import Speed, probe
 from tenon.service.settings import ModelSettings
 from tenon.syntax.context import Frame
 
 _PLAIN = Frame(opening="", closing="", indents=("",), unit="    ", statement=0)
 """The place most buffers are like."""
+_LEAST_PROMPT = 64
+"""Tokens of prompt below which asking a model makes no sense."""
+_SPARE = 8
+"""Tokens of context that neither prompt nor answer may take."""
 _PROBED, _STEPPED = 48, 4
 """Tokens that show how fast a model reads and says: a tenth of a second, seconds on a large one."""
 
@@ -57,6 +62,11 @@ class LoadedModel:
             engine.close()
             raise
         return cls(engine, vocabulary, grammars, speed)
+
+    def prompt_budget(self, answer: int) -> int:
+        """Tokens of prompt that can be read in time and leave room for so many of an answer."""
+        room = self.engine.info.context_length - answer - _SPARE
+        return max(_LEAST_PROMPT, min(prompt_budget(self.engine.info, self.speed), room))
 
     def close(self) -> None:
         self.engine.close()

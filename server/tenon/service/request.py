@@ -71,8 +71,9 @@ class Suggestion:
     tokens: int = 0
     confirmed: bool = True
     """The language's own parser accepted the text in its frame."""
-    imports: tuple[Import, ...] = ()
-    """What the document has to import for the text to mean what it says."""
+    imports: tuple[Import, ...] | None = ()
+    """What the document has to import for the text to mean what it says; None where the analysis
+    had not said by then: `Service.imports` finds it later."""
     others: tuple[Suggestion, ...] = ()
     """Further answers, the model's favourite first; none of them has others itself."""
     tier: Tier = "local"

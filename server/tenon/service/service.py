@@ -37,6 +37,7 @@ from tenon.text.cancel import Clock
 
 if TYPE_CHECKING:
     from tenon.engine.remote.server import RemoteServer
+    from tenon.semantics.facts import Import
     from tenon.service.answering import Answering, Facts
     from tenon.service.explain import Explanation
     from tenon.service.metrics import Metrics
@@ -173,6 +174,12 @@ class Service:
         if older is not None:
             older.cancel(superseded=True)
         return future
+
+    def imports(self, document: Document, offset: int, text: str) -> Future[tuple[Import, ...]]:
+        """What `document` would have to import for `text` at `offset`, however late: for an
+        answer that could not say. The future never raises."""
+        with self._lock:
+            return _done(()) if self._closed else self._analysis.imports(document, offset, text)
 
     def forget(self, uri: str) -> None:
         """The document was closed: cancel what runs for it."""
