@@ -6,6 +6,7 @@ import logging
 import random
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -137,6 +138,27 @@ def test_cancelling_ends_a_long_prefill_soon_and_leaves_the_cache_sound(
     assert_same(fresh(after, slow), engine.prefill(after, CancelToken()))
     engine.close()
     assert not [each for each in caplog.records if each.levelno >= logging.INFO]
+
+
+def test_a_prompt_that_is_broken_off_again_and_again_is_read_at_last(slow: Path) -> None:
+    engine = LlamaEngine.open(slow, context_length=4096)
+    tokens = (engine.tokenize(SOURCE) * 3)[:500]
+    started = time.perf_counter()
+    engine.prefill(tokens[:256], CancelToken())
+    # What half a batch takes that llama.cpp cannot part.
+    patience = (time.perf_counter() - started) / 4
+    engine.rollback(engine.n_tokens)
+    held = [0]
+    while held[-1] < len(tokens) and len(held) < 60:
+        cancel = CancelToken()
+        threading.Timer(patience, cancel.cancel).start()
+        with suppress(Cancelled):
+            engine.prefill(tokens, cancel)
+        held.append(engine.n_tokens)
+    assert held == sorted(held)
+    assert held[-1] == len(tokens), held
+    assert_same(fresh(tokens, slow), engine.prefill(tokens, CancelToken()))
+    engine.close()
 
 
 def test_a_token_cancelled_before_is_seen_before_anything_is_computed(

@@ -59,8 +59,10 @@ class ScriptedService:
         root: Path | None,
         clock: Callable[[], float],
         on_status: Callable[[Status], None],
+        on_ready: Callable[[Request], None],
     ) -> ScriptedService:
-        self.settings, self.root, self.on_status = settings, root, on_status
+        self.settings, self.root = settings, root
+        self.on_status, self.on_ready = on_status, on_ready
         return self
 
     def start(self) -> None:

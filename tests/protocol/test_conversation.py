@@ -465,6 +465,25 @@ async def test_a_fault_is_shown_once_where_there_is_no_other_place_for_it(
     assert "the model is gone" in shown["message"]
 
 
+async def test_an_answer_that_is_ready_late_is_told_to_clients_that_ask_for_status(
+    client: Client, service: ScriptedService
+) -> None:
+    service.says = lambda request: ""
+    await client.initialize({"status": True})
+    client.open(URI, "x = 1\né = \n")
+    await client.complete(URI, 1, 4)
+    service.on_ready(service.requests[-1])
+    assert await client.until("tenon/ready") == {
+        "textDocument": {"uri": URI, "version": 1},
+        "position": position(1, 4),
+    }
+    client.change(URI, 2, ((1, 4, 1, 4), "3"))
+    await settle(client)
+    service.on_ready(service.requests[-1])
+    await settle(client)
+    assert len(client.of("tenon/ready")) == 1, "the buffer is another by now"
+
+
 async def test_chunks_grow_and_the_last_is_the_answer(
     client: Client, service: ScriptedService
 ) -> None:

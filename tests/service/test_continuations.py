@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import queue
 import time
 from collections.abc import Iterator
 
@@ -25,7 +26,7 @@ LOOP = (
 """The model has much to say here."""
 COMMENT = "import os\n\n# Return the <|>\ndef read(path):\n    pass\n"
 """Every word that the model says here could be the last."""
-CUT = 0.009
+CUT = 10.0
 """Seconds, on a clock that every look moves on, by when it has said one word of several."""
 
 
@@ -53,14 +54,25 @@ def busy() -> Iterator[Service]:
     service.close()
 
 
+@pytest.fixture
+def slow() -> Iterator[tuple[Service, queue.Queue[Request]]]:
+    """Tells of what is ready; new in each test, so that nothing is read yet."""
+    ready: queue.Queue[Request] = queue.Queue()
+    service = Service(Settings(), on_ready=ready.put)
+    service.start()
+    assert service.wait_ready(60).state == "ready"
+    yield service, ready
+    service.close()
+
+
 class Ticks:
-    """A clock on which every look takes a thousandth of a second."""
+    """A clock on which every look takes a second: no work comes near to that."""
 
     def __init__(self) -> None:
         self._now = 0.0
 
     def __call__(self) -> float:
-        self._now += 0.001
+        self._now += 1.0
         return self._now
 
 
@@ -78,6 +90,14 @@ def ask(service: Service, marked: str, **more) -> Outcome:
 
 def typed(marked: str, text: str) -> str:
     return marked.replace("<|>", text + "<|>")
+
+
+def reading(service: Service, asked: Request) -> float:
+    """Milliseconds that the whole of its prompt takes to read, by what was measured."""
+    model = service._model
+    return model.prompt_budget(service.settings.completion.max_tokens) / (
+        model.speed.prefill_tokens_per_s / 1e3
+    )
 
 
 def context(service: Service) -> list[int]:
@@ -227,6 +247,27 @@ def test_what_time_cut_short_is_finished_in_idle_time(busy: Service) -> None:
     assert isinstance(outcome, Suggestion)
     assert outcome.stop is not Stop.DEADLINE
     assert context(busy) == before
+
+
+def test_a_prompt_that_is_not_read_in_time_is_answered_in_time_and_ready_later(
+    slow: tuple[Service, queue.Queue[Request]],
+) -> None:
+    service, ready = slow
+    uri = "file:///long.py"
+    lines = "\n".join(f"first_{number} = second_{number} + {number}" for number in range(200))
+    marked = f"{lines}\n\n\n{LOOP}"
+    asked = request(marked, uri=uri, deadline=Deadline.after(0.02))
+    nothing = service.submit(asked).result(WAIT)
+    assert isinstance(nothing, Nothing)
+    assert nothing.cut_short
+    assert nothing.timings.total < 0.5 * reading(service, asked)
+    told = ready.get(timeout=WAIT)
+    assert (told.document, told.offset) == (asked.document, asked.offset)
+    before = context(service)
+    assert isinstance(ask(service, marked, uri=uri), Suggestion)
+    assert context(service) == before
+    # Told once for a place, though time should run out there again.
+    assert ready.empty()
 
 
 def test_a_keystroke_does_not_wait_for_what_is_being_prepared(busy: Service) -> None:

@@ -10,6 +10,9 @@ return {
   end,
   init_options = { status = true },
   handlers = {
+    ["tenon/ready"] = function(_, place)
+      require("tenon.ghost").ready(place)
+    end,
     ["tenon/status"] = function(_, status, ctx)
       require("tenon.status").report(ctx.client_id, status)
     end,

@@ -42,6 +42,12 @@ interface Running {
   stopping: boolean;
 }
 
+/** Where an answer can be had by now that could not be had in time. */
+interface Ready {
+  readonly textDocument: { readonly uri: string; readonly version: number };
+  readonly position: { readonly line: number; readonly character: number };
+}
+
 /** What is known of the settings here; the rest is the server's affair. */
 interface Settings {
   readonly [section: string]: unknown;
@@ -146,6 +152,13 @@ export class Server {
         this.onStatus(status);
       }
     });
+    client.onNotification("tenon/ready", (value: unknown) => {
+      if (this.running === running && isHere(value)) {
+        // Not as a key does: what is ready is the answer that had been asked for.
+        const argument = { explicit: false };
+        void vscode.commands.executeCommand("editor.action.inlineSuggest.trigger", argument);
+      }
+    });
     client.onNotification("tenon/chunk", (value: unknown) =>
       this.output.debug(JSON.stringify(value)),
     );
@@ -241,6 +254,20 @@ export class Server {
     const environment = settings.python?.environment ?? this.environment() ?? null;
     return { ...settings, python: { ...settings.python, environment } };
   }
+}
+
+/** Whether the author still is where an answer had not been ready in time. */
+function isHere(value: unknown): boolean {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined || typeof value !== "object" || value === null) return false;
+  const { textDocument, position } = value as Partial<Ready>;
+  return (
+    textDocument?.uri === editor.document.uri.toString() &&
+    textDocument.version === editor.document.version &&
+    editor.selection.isEmpty &&
+    position?.line === editor.selection.active.line &&
+    position.character === editor.selection.active.character
+  );
 }
 
 /** What opens the extension is what it completes: package.json has the one list of languages. */

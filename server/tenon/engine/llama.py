@@ -29,6 +29,10 @@ from tenon.text import Cancelled, CancelToken
 _WORTH = 48
 """Tokens that a state laid aside must spare, or a state must hold, before it is worth a copy."""
 _MEMORY = 128 << 20
+_LEAST_PART = 32
+"""Tokens of a prompt that are read at a stretch, at least. What is broken off loses the part it was
+in: who types while a large model reads would never see it get further, were no part smaller than
+llama.cpp's own."""
 _ABORTED = 2
 """llama_decode's return code when the abort callback said stop."""
 
@@ -56,6 +60,13 @@ class LlamaEngine:
         self._ids = (ctypes.c_int32 * self._batch)()
         """The tokens of the batch in hand."""
         self._first = ctypes.cast(self._ids, ctypes.POINTER(ctypes.c_int32))
+        self._whole_part = native.llama_n_ubatch(loaded.context)
+        """Tokens that llama.cpp reads at a stretch itself."""
+        self._part = self._batch
+        """Tokens that are read at a stretch: fewer, and at a higher price, where nothing had been
+        gained when the reading was broken off."""
+        self._unwanted = (ctypes.c_int8 * self._batch)()
+        """Marks every token of a batch as one whose logits nobody reads."""
         self._wanted = (ctypes.c_int8 * MOST_LOGITS)(*[1] * MOST_LOGITS)
         """Marks every token of a batch as one whose logits are wanted."""
         self._rows: dict[int, NDArray[np.float32]] = {}
@@ -145,21 +156,23 @@ class LlamaEngine:
         shared = self._turn_to(tokens)
         self._keep(min(shared, len(tokens) - 1))
         self.reused = len(self._cached)
-        return self._append(tokens[len(self._cached) :], cancel)[0]
+        return self._append(tokens[len(self._cached) :], cancel)
 
     def step(self, tokens: Sequence[int], cancel: CancelToken) -> NDArray[np.float32]:
         """Append `tokens` to the context; the logits after the last one."""
         self._expect_room(len(self._cached) + len(tokens))
-        cancel.check()
-        return self._append(tokens, cancel)[0]
+        return self._append(tokens, cancel)
 
     def step_each(
         self, tokens: Sequence[int], cancel: CancelToken
     ) -> list[NDArray[np.float32]]:
         """Append `tokens`, at most `MOST_LOGITS`, in one batch; the logits after each."""
-        self._expect_room(len(self._cached) + len(tokens))
-        cancel.check()
-        return self._append(tokens, cancel, each=True)
+        count = len(tokens)
+        self._expect_room(len(self._cached) + count)
+        if not 0 < count <= MOST_LOGITS:
+            raise EngineError(f"{self.info.path}: {count} logits wanted of one batch")
+        self._evaluate(tokens, cancel, self._wanted)
+        return [self._row(index - count) for index in range(count)]
 
     def rollback(self, count: int) -> None:
         """Forget the last `count` tokens of the context. The next `step` goes on from there."""
@@ -216,30 +229,37 @@ class LlamaEngine:
         self._native.llama_memory_clear(self._memory, False)
         self._cached.clear()
 
-    def _append(
-        self, tokens: Sequence[int], cancel: CancelToken, *, each: bool = False
-    ) -> list[NDArray[np.float32]]:
-        """Evaluate `tokens`; the logits after the last, or after `each`."""
+    def _append(self, tokens: Sequence[int], cancel: CancelToken) -> NDArray[np.float32]:
+        """Evaluate `tokens`, part by part; the logits after the last."""
         if not tokens:
             raise EngineError(f"{self.info.path}: no tokens to evaluate")
-        if each and len(tokens) > MOST_LOGITS:
-            raise EngineError(f"{self.info.path}: {len(tokens)} logits wanted of one batch")
+        part, held = self._part, len(self._cached)
+        last = len(tokens) - 1 - (len(tokens) - 1) % part
         try:
-            with cancel.stopping(self._stop_computing):
-                for start in range(0, len(tokens), self._batch):
-                    cancel.check()
-                    self._decode(tokens[start : start + self._batch], each=each)
-        finally:
-            self._stop[0] = b"\0"
-        count = len(tokens)
-        return [self._row(index - count) for index in range(count)] if each else [self._row(-1)]
+            for start in range(0, last, part):
+                self._evaluate(tokens[start : start + part], cancel, self._unwanted)
+            self._evaluate(tokens[last:], cancel)
+        except Cancelled:
+            if len(self._cached) == held:
+                self._part = max(_LEAST_PART, min(part, self._whole_part) // 2)
+            raise
+        self._part = self._batch
+        return self._row(-1)
 
-    def _decode(self, part: Sequence[int], *, each: bool) -> None:
+    def _evaluate(
+        self, part: Sequence[int], cancel: CancelToken, wanted: ctypes.Array[Any] | None = None
+    ) -> None:
+        """Evaluate one batch, with the logits that are `wanted`, or those after its last token."""
+        cancel.check()
         self._ids[: len(part)] = part
         batch = self._native.llama_batch_get_one(self._first, len(part))
-        if each:
-            batch.logits = self._wanted
-        code = self._native.llama_decode(self._context, batch)
+        if wanted is not None:
+            batch.logits = wanted
+        try:
+            with cancel.stopping(self._stop_computing):
+                code = self._native.llama_decode(self._context, batch)
+        finally:
+            self._stop[0] = b"\0"
         if not code:
             self._cached.extend(part)
             return

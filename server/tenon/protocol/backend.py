@@ -70,6 +70,7 @@ class ServiceMaker(Protocol):
         root: Path | None,
         clock: Clock,
         on_status: Callable[[Status], None],
+        on_ready: Callable[[Request], None],
     ) -> ServiceLike: ...
 
 
@@ -98,10 +99,13 @@ class Backend:
         clock: Clock,
         on_status: Callable[[str, str], None],
         on_fault: Callable[[str], None],
+        on_ready: Callable[[Document, int], None] = lambda document, offset: None,
         applies_edits: bool = True,
         make: ServiceMaker = Service,
     ) -> Backend:
         """A backend whose model has begun to load. Callbacks come from other threads.
+
+        `on_ready` is told where an answer can be had that could not be had in time.
 
         A client that applies no edits is offered nothing that would have to be imported.
         Settings that cannot be used are reported, and the defaults stand in for them.
@@ -117,6 +121,7 @@ class Backend:
             root=root,
             clock=clock,
             on_status=lambda status: on_status(status.state, status.message),
+            on_ready=lambda request: on_ready(request.document, request.offset),
         )
         _set_log_level(chosen)
         service.start()

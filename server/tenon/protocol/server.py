@@ -21,12 +21,13 @@ from pygls.lsp.server import LanguageServer
 from tenon.protocol import commands, hello, reading
 from tenon.protocol.announcing import Announcer
 from tenon.protocol.asking import Ask, Unanswerable, ask
-from tenon.protocol.buffers import Buffers
+from tenon.protocol.buffers import Buffers, Place
 from tenon.protocol.completing import TRIGGERS, Completing, completing
 from tenon.protocol.positions import Encoding
 from tenon.protocol.reading import Malformed
 from tenon.protocol.rpc import Rpc
 from tenon.protocol.wire import Writer, read_messages
+from tenon.text import Document
 from tenon.text.cancel import Clock
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _Read = TypeVar("_Read")
 _DID_SHOW = "textDocument/didShowCompletion"
 _DID_PARTIALLY_ACCEPT = "textDocument/didPartiallyAcceptCompletion"
 _CHUNK = "tenon/chunk"
+_READY = "tenon/ready"
 _STATS = "tenon.stats"
 
 
@@ -198,6 +200,7 @@ class TenonServer(LanguageServer):
                 clock=self._clock,
                 on_status=lambda *status: self._soon(self._announcer.status, *status),
                 on_fault=lambda message: self._soon(self._announcer.warn, message),
+                on_ready=lambda document, offset: self._soon(self._ready, document, offset),
                 applies_edits=self._applies_edits,
                 **make,
             )
@@ -293,6 +296,18 @@ class TenonServer(LanguageServer):
         except Exception:
             _log.exception("nothing could be proposed")
             return None
+
+    def _ready(self, document: Document, offset: int) -> None:
+        """An answer that could not be had in time can be had by now, if the buffer is the same."""
+        buffer = self._buffers.get(document.uri)
+        if not self._announcer.status_wanted or buffer is None:
+            return
+        if buffer.version == document.version:
+            line, column = document.position_at(offset)
+            place = buffer.position(Place(line=line, column=column))
+            position = {"line": place.line, "character": place.character}
+            about = {"uri": document.uri, "version": document.version}
+            self.protocol.notify(_READY, {"textDocument": about, "position": position})
 
     def _ignore(self, _: Any) -> None:
         """Shown and partly accepted: what happens in the buffer says more."""

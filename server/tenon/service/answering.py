@@ -16,6 +16,7 @@ from typing import NamedTuple
 from tenon.constraints.constraint import AllOf, Domain, Evidence, Verdict
 from tenon.constraints.imports import needed_imports
 from tenon.decoding.answer import Checkpoint, Stop
+from tenon.decoding.candidates import Logits
 from tenon.decoding.decoder import Decoding
 from tenon.decoding.foresight import Texts
 from tenon.engine.fim import Prompt, build_prompt, utf8
@@ -26,7 +27,7 @@ from tenon.service.request import Chunk, Nothing, Outcome, Request, Suggestion
 from tenon.service.settings import Settings
 from tenon.service.stopwatch import Stopwatch
 from tenon.syntax.context import CursorContext, Role
-from tenon.text import CancelToken, Deadline, Document
+from tenon.text import Cancelled, CancelToken, Deadline, Document
 
 _FACTS_SHARE = 0.3
 _FACTS_LIMIT, _FACTS_LIMIT_INVOKED = 0.1, 0.5
@@ -83,8 +84,11 @@ class Answering:
         for healing in (request.constrained, False):
             prompt = self._prompt(context, healing=healing)
             engine = self.fitting.model.engine
-            logits = engine.prefill(prompt.tokens, request.cancel)
+            logits = self._read(prompt.tokens, request)
             clock.lap("prefill")
+            if logits is None:
+                reason = "time was up before the model had read what it needs"
+                return Nothing(reason=reason, cut_short=True, timings=clock.timings(()))
             clock.read(len(prompt.tokens), reused=engine.reused)
             wait_for(facts, request)
             begun = self._begin(request, context, prompt, facts, ())
@@ -99,6 +103,16 @@ class Answering:
         if request.candidates == 1 or not isinstance(outcome, Suggestion):
             return outcome
         return self._with_others(request, outcome, begun, facts, clock)
+
+    def _read(self, tokens: Sequence[int], request: Request) -> Logits | None:
+        """What `tokens` leave the model with; None where the time is up before it has read them.
+        Those it has read by then it need not read again."""
+        try:
+            with request.cancel.until(request.deadline) as cancel:
+                return self.fitting.model.engine.prefill(tokens, cancel)
+        except Cancelled:
+            request.cancel.check()
+            return None
 
     def _begin(
         self,
@@ -292,7 +306,12 @@ class Answering:
         if at_line_end(request):
             text = without_blanks(text)
         if not text[len(typed) :].strip():
-            return Nothing(reason=_why_nothing(decoding.stop), refused=refused, timings=timings)
+            return Nothing(
+                reason=_why_nothing(decoding.stop),
+                cut_short=decoding.stop is Stop.DEADLINE,
+                refused=refused,
+                timings=timings,
+            )
         evidence: tuple[Evidence, ...] = ()
         imports: tuple[Import, ...] | None = ()
         if request.constrained:

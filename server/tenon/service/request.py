@@ -86,6 +86,8 @@ class Nothing:
     """No suggestion, and why, in a sentence."""
 
     reason: str
+    cut_short: bool = False
+    """Time was up: more of it might have brought a suggestion."""
     refused: tuple[Refusal, ...] = ()
     timings: Timings = Timings()
 

@@ -84,10 +84,15 @@ class Service:
         root: Path | None = None,
         clock: Clock = time.monotonic,
         on_status: Callable[[Status], None] | None = None,
+        on_ready: Callable[[Request], None] = lambda request: None,
     ) -> None:
+        """`on_ready` is told of a request that time left without an answer once there is one for
+        whoever asks again."""
         self._settings = settings
         self._clock = clock
         self._on_status = on_status
+        self._on_ready = on_ready
+        self._told_ready: tuple[str, int, int] | None = None
         self._status = Status(state="starting", message="loading the model")
         self._lock = threading.Lock()
         self._running: dict[str, CancelToken] = {}
@@ -306,11 +311,20 @@ class Service:
         if cancel.cancelled or isinstance(local, str):
             return
         try:
-            Preparing(local, self._clock).after(request, outcome, cancel)
+            if Preparing(local, self._clock).after(request, outcome, cancel):
+                self._tell_ready(request)
         except Exception:
             # Whoever closes the process may have ended a thread first.
             level = logging.DEBUG if self._closed else logging.ERROR
             _log.log(level, "what comes next could not be prepared", exc_info=True)
+
+    def _tell_ready(self, request: Request) -> None:
+        document = request.document
+        asked = (document.uri, document.version, request.offset)
+        # Once: should time run out again, the two of us would ask and tell for ever.
+        if asked != self._told_ready:
+            self._told_ready = asked
+            self._on_ready(request)
 
     def _answering(self, request: Request, facts: Facts) -> Answering | str:
         """The steps of an answer to `request`, or why it can have none."""
@@ -335,7 +349,7 @@ class Service:
         if isinstance(local, str):
             return Nothing(reason=local)
         if request.deadline.passed:
-            return Nothing(reason="time was up before the request's turn came")
+            return Nothing(reason="time was up before the request's turn came", cut_short=True)
         name = local.fitting.model.engine.info.name
         self._set_status("thinking", name)
         try:

@@ -43,6 +43,21 @@ class CancelToken:
                 self._stop()
 
     @contextmanager
+    def until(self, deadline: Deadline) -> Iterator[CancelToken]:
+        """A token that is set with this one, and once the deadline is passed on the clock of the
+        machine. For work that looks at nothing else."""
+        either = CancelToken()
+        seconds = min(max(deadline.remaining, 0.0), threading.TIMEOUT_MAX)
+        timer = threading.Timer(seconds, either.cancel)
+        timer.daemon = True
+        timer.start()
+        try:
+            with self.stopping(either.cancel):
+                yield either
+        finally:
+            timer.cancel()
+
+    @contextmanager
     def stopping(self, stop: Callable[[], None]) -> Iterator[None]:
         """While inside, `cancel` also calls `stop`, on the thread that cancels, at most once
         and never after. For work that cannot look at the token itself; one at a time."""

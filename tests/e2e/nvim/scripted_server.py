@@ -3,7 +3,8 @@
     python scripted_server.py '{"answers": {"for x in ": ["a\\nb", "c"], "y": null}, "delay": 0.1}'
 
 An answer is given where the text of the line before the cursor ends with its key; elsewhere
-there is none. `delay` is in seconds. Speaks of positions in UTF-8, takes whole documents.
+there is none. `delay` is in seconds. With `late`, likewise, a place has no answer when it is first
+asked for one, and that there is one by now is told so much later. Speaks of positions in UTF-8, takes whole documents.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ CAPABILITIES = {
     "inlineCompletionProvider": True,
 }
 documents: dict[str, str] = {}
+versions: dict[str, int] = {}
+asked: set[str] = set()
 
 
 def read() -> dict[str, Any] | None:
@@ -61,8 +64,16 @@ while message := read():
         documents[params["textDocument"]["uri"]] = params["textDocument"]["text"]
     elif method == "textDocument/didChange":
         documents[params["textDocument"]["uri"]] = params["contentChanges"][-1]["text"]
+        versions[params["textDocument"]["uri"]] = params["textDocument"]["version"]
     elif method == "textDocument/inlineCompletion":
         reply = {"id": message["id"], "result": answer(params)}
+        if "late" in SCRIPT and reply["result"] and str(params["position"]) not in asked:
+            asked.add(str(params["position"]))
+            reply["result"] = []
+            about = dict(params["textDocument"], version=versions[params["textDocument"]["uri"]])
+            told = {"textDocument": about, "position": params["position"]}
+            notice = {"method": "tenon/ready", "params": told}
+            threading.Timer(SCRIPT["late"], send, [notice]).start()
         threading.Timer(SCRIPT.get("delay", 0.0), send, [reply]).start()
         continue
     if "id" in message:

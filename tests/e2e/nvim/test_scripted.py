@@ -22,9 +22,9 @@ def typing(started: Callable[..., Session]) -> Callable[..., Session]:
     """A Python buffer in insert mode, on an empty last line, served by a script."""
 
     def begin(
-        answers: dict[str, list[str] | None], *, delay: float = 0.0, more: str = ""
+        answers: dict[str, list[str] | None], *, more: str = "", **times: float
     ) -> Session:
-        script = json.dumps({"answers": answers, "delay": delay})
+        script = json.dumps({"answers": answers, **times})
         session = started(setup(cmd=[sys.executable, str(SERVER), script]) + more)
         session.nvim.command("edit ready.py")
         session.ready()
@@ -142,3 +142,22 @@ def test_a_mapping_of_another_plugin_is_called_where_nothing_is_suggested(
     session.ghost_appears()
     session.type("<Tab>")
     after(session, "x = first")
+
+
+def test_an_answer_that_is_ready_late_is_shown_to_who_waits(
+    typing: Callable[..., Session],
+) -> None:
+    session = typing({"x = ": ["first"]}, late=0.5)
+    session.type("x = ")
+    assert session.ghost_appears() == "first"
+
+
+def test_an_answer_that_is_ready_late_is_not_shown_to_who_went_on(
+    typing: Callable[..., Session],
+) -> None:
+    session = typing({"x = ": ["first"]}, late=0.6)
+    session.type("x = ")
+    time.sleep(0.4)
+    session.type("y")
+    time.sleep(1.0)
+    assert session.ghost() == ""

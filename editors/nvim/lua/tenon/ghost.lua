@@ -186,6 +186,19 @@ function M.catch_up()
   end
 end
 
+--- Ask again where time had left no answer and the server has one by now.
+---@param place { textDocument: { uri: string, version: integer }, position: lsp.Position }
+function M.ready(place)
+  local document = type(place) == "table" and place.textDocument or {}
+  local bufnr = api.nvim_get_current_buf()
+  if document.uri ~= vim.uri_from_bufnr(bufnr) or M.is_shown(bufnr) then
+    return
+  end
+  if document.version == vim.lsp.util.buf_versions[bufnr] then
+    M.catch_up()
+  end
+end
+
 --- Look at a client's answers on their way to Neovim.
 ---@param client vim.lsp.Client
 function M.watch_answers(client)
