@@ -271,6 +271,9 @@ OWED = [
     ("run(1, 2, <|>, check=1)", "check=2", "timeout=2"),
     ("x = [run(<|>)]", "a=1", "a=1, b=2"),
     ("run(1, none(<|>))", "1", ""),
+    ("run(<|>)", "*()", "*(), 1, 2"),
+    ("run(<|>)", "*[1]", "*[1, 2]"),
+    ("run(<|>)", "*(1, 2, 3)", "*(1, *rest())"),
 ]
 
 
@@ -278,7 +281,7 @@ OWED = [
 def test_a_text_that_owes_an_argument_cannot_end_there(
     source: str, owing: str, whole: str
 ) -> None:
-    if source != "run(1, none(<|>))" and owing != "*":
+    if source != "run(1, none(<|>))" and owing not in ("*", "*(1, 2, 3)"):
         assert At(source).verdicts(owing)[-1] is Verdict.OPEN
     assert At(source).verdicts(whole)[-1] is Verdict.COMPLETE
 

@@ -85,6 +85,9 @@ REFUSED = [
     ("class A:\n    <|>", "async def f(self) -> str:\n        self.a()\n    d",
         "f() must return str, and returns nothing"),
     ("def f() -> str:\n    a()\n    <|>", "b()\nx", "f() must return str, and returns nothing"),
+    ("def f(a):\n    b(<|>)\n", "a)\n\ndef f():\n", "'f' is defined just above"),
+    ("class A:\n    def f(a):\n        <|>", "a\n    async def f(b): ",
+        "'f' is defined just above"),
 ]  # fmt: skip
 
 
@@ -126,6 +129,11 @@ ALLOWED = [
     ("def f() -> str:\n    if a:\n        return 1\n    <|>", "b()\nx = 1\n"),
     ("def f() -> str:\n    <|>\n    return 1\n", "b()\nx = 1\n"),
     ("@overload\ndef f() -> str:\n    a()\n    <|>", "b()\nx = 1\n"),
+    ("@overload\ndef f(): <|>", "...\ndef f(a): pass\n"),
+    ("class A:\n    def f(a):\n        <|>", "a\n    @f.setter\n    def f(b): pass\n"),
+    ("class A:\n    def f(a):\n        <|>", "a\ndef f(b): pass\n"),
+    ("if a:\n    def f(a):\n        <|>", "a\nelse:\n    def f(b): pass\n"),
+    ("def f(a):\n    <|>", "a\n    def f(b): pass\n"),
     ("def f() -> str:\n    '''So.'''\n<|>", "\n\nx = 1\n"),
 ]  # fmt: skip
 

@@ -70,7 +70,6 @@ INTRODUCED = [
     ("for <|> in items: pass\n", "fresh"),
     ("x = [<|> for fresh in items]\n", "fresh"),
     ("<|>.append(1)\n", "items"),
-    ("fresh = foo + <|>\n", "fresh"),
     ("x = fo<|>\n", "o"),
     ("<|>", "for fresh in items:\n    fresh.x(fresh[0])\n"),
     ("<|>", "for foo.x, items[0] in items: pass\n"),

@@ -6,8 +6,16 @@ Each row is a place and a text; a text that is wrong is refused before its end, 
 from __future__ import annotations
 
 import pytest
-from tenon.constraints.constraint import Verdict
+from at import AtCursor
+from tenon.constraints.constraint import Domain, Verdict
 from test_types import At
+
+
+class Alone(AtCursor):
+    """Without the buffer of the other cases."""
+
+    domain = Domain.TYPES
+
 
 RIGHT = [
     # Comparisons and calculations.
@@ -78,6 +86,26 @@ RIGHT = [
     ("def f() -> str:\n    try:\n        <|>\n        return text\n    finally:\n        x = 1\n",
      "x = 2"),
     ("def f(x: <|>): ...\n", "list[str]"),
+    ("def f(x: <|>): ...\nclass Later: ...\n", "'Later | None'"),
+    ("def f(x: <|>): ...\n", "Literal['zork']"),
+    # What is called with so many arguments.
+    ("def f(c: Callable[[int], int]): ...\nf(<|>)\n", "lambda n, m=1: n"),
+    ("def f(c: Callable[[int], int]): ...\nf(<|>)\n", "lambda *all: 1"),
+    ("def f(c: Callable[..., int]): ...\nf(<|>)\n", "lambda: 1"),
+    ("def g(n: int, m: int = 1) -> int: ...\n"
+     "def f(c: Callable[[int], int]): ...\nf(<|>)\n", "g"),
+    ("class Call(Protocol):\n    def __call__(self, n: int) -> int: ...\n"
+     "def f(c: Call): ...\nf(<|>)\n", "lambda n: n"),
+    ("class A:\n    def hook(self, n): ...\n"
+     "def f(c: Callable[[int], int]): ...\nf(<|>)\n", "A().hook"),
+    # Aliases with type variables.
+    ("Many: TypeAlias = list[T] | dict[str, T]\ndef f() -> Many[int]:\n    return <|>\n",
+     "{'a': 1}"),
+    ("Pairs: TypeAlias = dict[T, list[S]]\nS = TypeVar('S')\n"
+     "def f() -> Pairs[str, int]:\n    return <|>\n", "{'a': [1]}"),
+    ("x = cast(<|>, anything).name\n", "Dog"),
+    ("x = <|>\n", "r'\\d' '\\n\\\n' b'\\x00' f'{text}\\d'"),
+    ("PATTERN = '\\d'\nx = <|>\n", "'\\w'"),
     ("def f(x: <|>): ...\n", "slice[int, int, int]"),
     ("def f(x: <|>): ...\n", "memoryview[int]"),
     ("def f(x: <|>): ...\n", "type[str]"),
@@ -231,7 +259,33 @@ WRONG = [
     ("for left, right in <|>:\n    pass\n", "(1, 2)"),
     ("x = number == <|>\n", "textwrap.dedent(number)"),
     ("def f() -> str:\n    return <|>\n", "sqrt"),
+    ("def f() -> '<|>':\n    return\n", "Zork"),
+    ("def f(x: <|>): ...\n", "list['Zork']"),
+    ("def f(c: Callable[[int], int]): ...\nf(<|>)\n", "lambda: 1"),
+    ("def f(c: Callable[[], int]): ...\nf(<|>)\n", "lambda n: 1"),
+    ("def g(n: int, m: int) -> int: ...\n"
+     "def f(c: Callable[[int], int]): ...\nf(<|>)\n", "g"),
+    ("class Speaker(Protocol):\n    def speak(self): ...\n"
+     "def f(x: Speaker): ...\nf(<|>)\n", "lambda: 0"),
+    ("Many: TypeAlias = list[T] | dict[str, T]\ndef f() -> Many[int]:\n    return <|>\n",
+     "{'a': 'b'}"),
+    ("Pairs: TypeAlias = dict[T, list[S]]\nS = TypeVar('S')\n"
+     "def f() -> Pairs[str, int]:\n    return <|>\n", "{'a': ['b']}"),
+    ("x = cast(<|>, anything).name\n", "None"),
+    ("x = <|>\n", "'\\('"),
+    ("x = <|>\n", "f(b'\\N')"),
+    ("x = '<|>'\n", "a\\d"),
 ]
+
+
+def test_none_is_the_default_of_another_type_only_where_the_author_has_it_so() -> None:
+    def refused(source: str) -> bool:
+        return Alone(source).constraint.judge("None").verdict is not Verdict.COMPLETE
+
+    assert refused("def f(x: int = <|>): ...\n")
+    assert refused("def g(y: str | None = None): ...\ndef f(x: list[int] = <|>): ...\n")
+    assert not refused("def g(y: str = None): ...\ndef f(x: int = <|>): ...\n")
+    assert not refused("class A: ...\ndef f(x: A = <|>): ...\n")
 
 
 @pytest.mark.parametrize(("source", "text"), RIGHT)

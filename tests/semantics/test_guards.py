@@ -140,3 +140,59 @@ def test_what_a_receiver_may_turn_out_to_be_is_known_as_soon_as_its_members_are(
     finally:
         done.set()
         holding.join()
+
+
+OTHERS = "".join(f"class Other{i}(Unrelated):\n    x{i} = 1\n\n" for i in range(300))
+"""Classes that have nothing to do with it, many more than could be looked at for every key."""
+
+NAMED_OTHERWISE = [
+    "class Sub(Task): more = 1",
+    "class Middle(Task): pass\nclass Sub(Middle): more = 1",
+    "Alias = Task\nclass Sub(Alias): more = 1",
+    "from tasks import Task as Known\nclass Sub(Known): more = 1",
+    "import tasks\nclass Sub(tasks.Task): more = 1",
+    "import tasks\nclass Sub(tasks.Again): more = 1",
+    "from facade import Shown\nclass Sub(Shown): more = 1",
+    "from typing import Generic, TypeVar\nT = TypeVar('T')\n"
+    "class Middle(Task, Generic[T]): pass\nclass Sub(Middle[int]): more = 1",
+    "if True:\n    class Sub(Task): more = 1",
+    "from tasks import Sub",
+]
+
+
+@pytest.mark.parametrize("classes", NAMED_OTHERWISE)
+def test_what_derives_from_a_class_is_found_among_many_others_by_whatever_name(
+    workspace: Workspace, classes: str
+) -> None:
+    workspace.write(
+        "tasks.py", "class Task:\n    name = 'a'\nAgain = Task\nclass Sub(Task): more = 1\n"
+    )
+    workspace.write("facade.py", "from tasks import Task as Shown\n")
+    source = f"from tasks import Task\nclass Unrelated: pass\n{OTHERS}{classes}\n"
+    source += "def f(task: Task):\n    return task.<|>\n"
+    facts = workspace.facts(source, deadline=Deadline.after(60.0))
+    assert facts.inquiry is not None
+    known = facts.inquiry._known["provable", "task"]
+    assert known is not None
+    assert "more" in known.names
+    assert "x7" not in known.names
+
+
+def test_the_classes_looked_at_for_a_key_do_not_grow_with_the_file(workspace: Workspace) -> None:
+    def looked_at(others: str) -> int:
+        source = f"class Unrelated: pass\n{others}class Task:\n    name = 'a'\n"
+        source += "class Sub(Task): more = 1\ndef f(task: Task):\n    return task.<|>\n"
+        facts = workspace.facts(source)
+        assert facts.inquiry is not None and "more" in facts.provable("task").names
+        memo = facts.inquiry._place.scope.module.memo
+        return sum(key[0] == "class" for key in memo)
+
+    assert looked_at(OTHERS) == looked_at("")
+
+
+def test_of_too_many_that_derive_from_it_a_value_may_have_anything(workspace: Workspace) -> None:
+    subs = "".join(f"class Sub{i}(Task):\n    x{i} = 1\n" for i in range(300))
+    source = f"class Task:\n    name = 'a'\n{subs}def f(task: Task):\n    return <|>\n"
+    text = "task.zork if isinstance(task, Sub1) else 1"
+    assert workspace.refused_at(Domain.MEMBERS, source, text) is None
+    assert workspace.refused_at(Domain.MEMBERS, source, "task.zork\n") == len("task.zork\n")

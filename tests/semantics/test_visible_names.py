@@ -29,7 +29,18 @@ VISIBLE = [
     ("<|>", "print __name__ __file__ ValueError WindowsError", "nothing"),
     ("x = 'a <|> b'\ny = 1", "x y", "a b"),
     ("def f(a):\n    '''doc <|>'''\n", "f a", "doc"),
-    ("def f(x=<|>): inner = 1\n", "f", "inner"),
+    ("y = 2\ndef f(x=<|>): inner = 1\n", "y", "inner"),
+    ("y = 2\ndef f(x=<|>): inner = 1\n", "y", "f"),
+    ("y = 2\ndef f(x: <|>): ...\n", "y", "f"),
+    ("def f(): ...\ndef f(x=<|>): ...\n", "f", "x"),
+    ("class A:\n    def int(self) -> <|>: ...\n", "int A", "B"),
+    ("class A(<|>): ...\n", "int", "A"),
+    ("names: <|> = []\n", "int", "names"),
+    ("class A:\n    int: <|> = 0\n    x: int = 0\n", "int", "y"),
+    ("def f():\n    with open('x') as a, open(<|>) as b:\n        pass\n", "a", "b"),
+    ("async def f():\n    async for x in <|>:\n        pass\n", "f", "x"),
+    ("x = 1\n<|>", "x", "display"),
+    ("# %%\nx = 1\n<|>", "x display", "y"),
 ]
 
 
@@ -60,7 +71,8 @@ BROKEN = [
 def test_a_broken_buffer_still_shows_its_names(workspace: Workspace, source: str) -> None:
     names = workspace.facts(source).names
     assert names.complete, names.reason
-    assert {"x", "f", "a", "y", "g"} <= names.words.names
+    assert {"x", "f", "a", "g"} <= names.words.names
+    assert "y" in names.words.names | names.ahead.names
 
 
 OPEN = [
@@ -87,7 +99,7 @@ def test_where_an_import_is_half_written_whatever_the_buffer_speaks_of_may_exist
     source = f"{line}\n\ndef f():\n    return spoken.of\n\ndef g():\n    <|>\n"
     names = workspace.facts(source).names
     assert names.complete
-    assert {"spoken", "of", "os", "f"} <= names.words.names
+    assert {"spoken", "os", "f"} <= names.words.names
     assert "unspoken" not in names.words
 
 

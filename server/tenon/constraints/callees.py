@@ -6,6 +6,8 @@ Owns when a callee may be looked up at all. Asked by every domain that judges ar
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from tenon.constraints.elements import Element, Slot
@@ -76,6 +78,28 @@ def _is_bound_anew(node: ast.expr, reading: Reading) -> bool:
     return False
 
 
-def argument(element: Element) -> Argument:
-    """What one element of a call is to a signature."""
-    return Argument(keyword=element.keyword, star=element.star)
+def arguments(elements: Iterable[Element]) -> list[Argument]:
+    """What the elements of a call are to a signature: a display behind a star is its elements."""
+    found: list[Argument] = []
+    for element in elements:
+        count = _count(element.text) if element.star == "*" else None
+        if count is None:
+            found.append(Argument(keyword=element.keyword, star=element.star))
+        else:
+            found += [Argument()] * count
+    return found
+
+
+@lru_cache(maxsize=256)
+def _count(text: str) -> int | None:
+    """How many elements are displayed; None where that is not plain to see."""
+    if text[:1] not in ("(", "["):
+        return None
+    try:
+        display = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if not isinstance(display, ast.Tuple | ast.List):
+        return None
+    starred = any(isinstance(each, ast.Starred) for each in display.elts)
+    return None if starred else len(display.elts)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tenon.constraints.callees import Callees, argument
+from tenon.constraints.callees import Callees, arguments
 from tenon.constraints.constraint import (
     ANYTHING,
     Domain,
@@ -47,7 +47,7 @@ class _Known:
     """What is missing may be given later, as to a `partial`."""
 
     def given(self, elements: Sequence[Element]) -> list[Argument]:
-        return [argument(element) for element in elements[self.skipped :]]
+        return arguments(elements[self.skipped :])
 
     def fault(self, arguments: Sequence[Argument], *, whole: bool = False) -> str:
         return first_fault(self.ways, arguments, whole=whole and not self.later)
@@ -198,7 +198,9 @@ class Calls:
         ended = self._slots.closed("", self._rest).ended
         while ended is not None and not (ended.closes and ended.slot.at == at):
             ended = ended.before
-        return [argument(element) for element in ended.slot.done if element.at > 0] if ended else []
+        if ended is None:
+            return []
+        return arguments(element for element in ended.slot.done if element.at > 0)
 
     # What is wrong with a text.
 

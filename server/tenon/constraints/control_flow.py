@@ -21,6 +21,7 @@ from tenon.constraints.constraint import (
 )
 from tenon.constraints.flow import Block, Fault, Flow, FlowReader, Rules, width
 from tenon.constraints.state import STRING_PREFIXES
+from tenon.syntax.context import Block as Enclosing
 from tenon.syntax.context import CursorContext
 
 _REACHABLE = ("yield", "assert", "if")
@@ -32,6 +33,7 @@ _VALUES = frozenset({
     "frozenset", "List", "Dict", "Set", "Tuple", "FrozenSet",
 })  # fmt: skip
 """Annotations that do not allow for None."""
+_DEFINED = re.compile(r"(?:async\s+)?def\s+(\w+)")
 _EXIT = re.compile(r"\b(?:return|raise|yield|assert|while)\b")
 
 
@@ -42,7 +44,12 @@ class ControlFlow:
 
     def __init__(self, context: CursorContext, opening: str) -> None:
         self._context = context
-        rules = Rules(word=_misplaced, first=_unreachable, left=partial(_valueless, context))
+        rules = Rules(
+            word=_misplaced,
+            first=_unreachable,
+            left=partial(_valueless, context),
+            entered=self._defined_again,
+        )
         self._flow = FlowReader(opening, rules)
 
     def judge(self, text: str) -> Judgement:
@@ -74,6 +81,22 @@ class ControlFlow:
             verdict=Verdict.OPEN if barred else Verdict.COMPLETE,
             reason=f"{said} may stand in {blocks[-1].kind if blocks else 'the module'}",
         )
+
+    def _defined_again(self, flow: Flow, header: str) -> str:
+        """Why this function cannot follow: it hides the one that the cursor stands in."""
+        match = _DEFINED.match(header)
+        outer = len(flow.blocks)
+        before = self._flow.start.blocks
+        if match is None or flow.decorated or len(before) <= outer:
+            return ""
+        mine = [each for each in self._context.enclosing if each.kind == "def"]
+        own = next((each for each in mine if width(each.indent) == flow.indent), None)
+        same_block = [each.at for each in flow.blocks] == [each.at for each in before[:outer]]
+        if own is None or not same_block or _name_of(own.header) != match.group(1):
+            return ""
+        if _body_of(self._context.prefix, own) is None or match.group(1) == "_":
+            return ""
+        return f"'{match.group(1)}' is defined just above"
 
     @staticmethod
     def _begun_fault(flow: Flow, text: str) -> Fault | None:
@@ -115,16 +138,27 @@ def _author_header(context: CursorContext, block: Block) -> str:
     lead = following[: len(following) - len(following.lstrip())]
     if not mine or width(lead) > block.indent:
         return ""
-    lines = context.prefix.split("\n")
-    start = mine[-1].indent + mine[-1].header.split("(", 1)[0]
+    body = _body_of(context.prefix, mine[-1])
+    if body is None or _EXIT.search(body) or not _does(body):
+        return ""
+    return mine[-1].header
+
+
+def _name_of(header: str) -> str:
+    match = _DEFINED.match(header)
+    return match.group(1) if match is not None else ""
+
+
+def _body_of(prefix: str, function: Enclosing) -> str | None:
+    """What stands below the header of the author's function; None where the function was not
+    found, or is decorated."""
+    start = function.indent + function.header.split("(", 1)[0]
+    lines = prefix.split("\n")
     for row in range(len(lines) - 1, -1, -1):
         if lines[row].startswith(start):
-            above = lines[row - 1].lstrip() if row else ""
-            body = "\n".join(lines[row + 1 :])
-            if above.startswith(("@", ")")) or _EXIT.search(body) or not _does(body):
-                return ""
-            return mine[-1].header
-    return ""
+            decorated = row > 0 and lines[row - 1].strip().startswith(("@", ")"))
+            return None if decorated else "\n".join(lines[row + 1 :])
+    return None
 
 
 def _function(flow: Flow) -> Block | None:

@@ -111,6 +111,8 @@ class Slots:
     comment: bool = False
     string: int = 0
     """Where the string that was read last begins."""
+    escape: int | None = None
+    """Where the first escape in a string that has ended stands which Python does not know."""
     lambdas: tuple[int, ...] = ()
     """How many slots were open at each `lambda` whose colon is to come."""
 

@@ -95,6 +95,8 @@ class Rules:
     """A statement begins with this token, at the flow's indentation."""
     left: Callable[[Block, str], str]
     """A block is left whose header begins and ends so."""
+    entered: Callable[[Flow, str], str]
+    """The flow's running statement is a header, which ends here and says so much."""
 
 
 class FlowReader:
@@ -131,7 +133,7 @@ class FlowReader:
             if kind == "name" and token in KEYWORDS and state.previous != ".":
                 self._keyword(state, token, at)
             elif kind == "op":
-                self._operator(state, token, at)
+                self._operator(state, token, at, whole)
             state.previous = token
             if state.fault is not None:
                 return state
@@ -179,7 +181,7 @@ class FlowReader:
         elif state.first == "async" and token in ("def", "for", "with") and not state.header:
             state.header = f"async {token}"
 
-    def _operator(self, state: Flow, token: str, at: int) -> None:
+    def _operator(self, state: Flow, token: str, at: int, whole: str) -> None:
         if token in "([{":
             state.brackets += token
         elif token in ")]}":
@@ -190,6 +192,10 @@ class FlowReader:
             if state.lambdas:
                 state.lambdas -= 1
             elif state.header:
+                if state.at >= 0:
+                    origin = len(self._opening)
+                    reason = self._rules.entered(state, whole[origin + state.at : origin + at])
+                    state.fault = Fault(reason, state.at) if reason else None
                 exits = state.header.endswith("def") and state.decorated
                 block = Block(state.header, state.indent, state.at, at, True, exits, False)
                 state.blocks = (*state.blocks, block)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple, cast
 
@@ -34,13 +34,13 @@ _LETTER = "_"
 """Goes on any word, and begins one."""
 _IMPORT = "import"
 _FROM = re.compile(
-    r"from(?:\s+|(?=\.))((?:\.\s*)*(?!import\b)[.\w]*)(?:\s*\bimport\b\s*(.*))?", re.DOTALL
+    r"from(?:\s+|(?=\.))((?:\.\s*)*(?!import\b)[.\w]*(?:[ \t]*\.[ \t]*(?!import\b)\w+)*)(?:\s*\bimport\b\s*(.*))?", re.DOTALL
 )
 _DOTS = re.compile(r"[.\s]*")
 _COMMENT = re.compile(r"#[^\n]*")
 _TURN = re.compile(r"[();\n]")
 _RECEIVER = re.compile(r"(?<![\w.])([^\W\d]\w*)(?:\.\w+)*\.\w*\Z")
-_PATH = re.compile(r"[.\w]+")
+_PATH = re.compile(r"[.\w]+(?:[ \t]*\.[ \t]*\w+)*")
 _WORD = re.compile(r"\w+")
 _VERSION = "version"
 _GENERATED = re.compile(rf"{_VERSION}$|_pb2|^_")
@@ -85,12 +85,18 @@ class Imports:
         evidence = self.refusal(text)
         if evidence is not None:
             return refused(evidence)
-        unmet = next(self._unmet(text, self._rest + "\n"), None)
+        imports = [
+            start
+            for start in self._reader.closed(text, self._rest).imports
+            # Of what follows only what the text has made a statement.
+            if start < len(text) or not self._rest[: start - len(text)].strip()
+        ]
+        unmet = next(self._unmet(text, imports, self._rest + "\n"), None)
         stands = unmet is None and all(found for _, found in self._wanted(text))
         return ANYTHING if stands else _OPEN
 
     def refusal(self, text: str) -> Evidence | None:
-        for part, place in self._unmet(text, ""):
+        for part, place in self._unmet(text, self._reader.read(text).imports, ""):
             if part.finished or not self._begins(part):
                 return self._against(part, max(place, 0))
         return None
@@ -115,9 +121,11 @@ class Imports:
 
         return refuses
 
-    def _unmet(self, text: str, rest: str) -> Iterator[tuple[_Part, int]]:
-        """What is asked for that no module offers as it is, and where; `rest` is what follows."""
-        imports = self._reader.read(text).imports
+    def _unmet(
+        self, text: str, imports: Sequence[int], rest: str
+    ) -> Iterator[tuple[_Part, int]]:
+        """What the statements that begin at `imports` ask for that no module offers as it is, and
+        where; `rest` is what follows."""
         if not imports:
             return
         whole = self._before + text + rest
@@ -196,14 +204,14 @@ class Imports:
             return None
         if not part.module:
             return module.submodules
+        if part.submodule:
+            if not module.package or (self._may_be_generated(part) and not module.built):
+                return None
+            return module.submodules
         if part.word.startswith("__") and not part.finished:
             return None
         if part.word in _OF_ANY_MODULE:
             return None
-        if part.submodule:
-            if not module.package or self._may_be_generated(part):
-                return None
-            return module.submodules
         if not module.complete or (part.word.startswith("_") and not module.private):
             return None
         return module.words
@@ -316,15 +324,13 @@ def _path(statement: str, at: int, path: str) -> Iterator[_Part]:
     """The words of a dotted path."""
     lead = _DOTS.match(path)
     assert lead is not None  # of nothing, it may be
-    words = path[lead.end() :].split(".")
-    if lead.group()[-1:].isspace() and _IMPORT.startswith(words[0]):
+    words = list(_WORD.finditer(path, lead.end()))
+    if words and lead.group()[-1:].isspace() and _IMPORT.startswith(words[0].group()):
         # Half the keyword, and no module.
         return
     module = "".join(lead.group().split())
-    place = at + lead.end()
-    for index, word in enumerate(words):
-        if word and (module or index == 0):
-            finished = place + len(word) < len(statement)
-            yield _Part(module, word, place, True, finished)
+    for index, match in enumerate(words):
+        word = match.group()
+        finished = at + match.end() < len(statement)
+        yield _Part(module, word, at + match.start(), True, finished)
         module = module + word if index == 0 else f"{module}.{word}"
-        place += len(word) + 1

@@ -19,7 +19,7 @@ from tenon.constraints.constraint import (
     refused,
 )
 from tenon.constraints.names import nearest
-from tenon.constraints.reading import Reader, first_word
+from tenon.constraints.reading import Reader, goes_on
 from tenon.constraints.state import Reading, changed, may_be_target
 from tenon.semantics.facts import MemberSet, Words
 
@@ -85,7 +85,7 @@ class Members:
         self._reader = reader
         self._rest = rest
         self._contradicted = contradicted
-        self._goes_on = first_word(rest) is not None
+        self._goes_on = goes_on(rest)
 
     def judge(self, text: str) -> Judgement:
         evidence = self.refusal(text)

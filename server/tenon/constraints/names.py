@@ -17,7 +17,7 @@ from tenon.constraints.constraint import (
     Verdict,
     refused,
 )
-from tenon.constraints.reading import Reader, first_word
+from tenon.constraints.reading import Reader, goes_on
 from tenon.constraints.state import KEYWORDS, STRING_PREFIXES, Reading, may_introduce
 from tenon.semantics.facts import NameSet, Words
 
@@ -39,7 +39,7 @@ class Names:
         self._names = names
         self._reader = reader
         self._rest = rest
-        self._goes_on = first_word(rest) is not None
+        self._goes_on = goes_on(rest)
 
     def judge(self, text: str) -> Judgement:
         evidence = self.refusal(text)
@@ -48,7 +48,8 @@ class Names:
         if not self._names.complete:
             return ANYTHING
         reading = self._reader.read(text)
-        if reading.partial or self._goes_on or any(p.receiver is None for p in reading.pending):
+        names = any(p.receiver is None for p in reading.pending)
+        if names or reading.partial or reading.leaning or self._goes_on or self._names.awaited:
             return ANYTHING if self._could_stand(text) else _OPEN
         return ANYTHING
 
@@ -133,7 +134,11 @@ class Names:
 
     def _could_stand(self, text: str) -> bool:
         """Whether the text may end here, given what the author wrote behind the cursor."""
-        return self._reader.closed(text, self._rest).refused_name is None
+        reading = self._reader.closed(text, self._rest)
+        if reading.refused_name is not None:
+            return False
+        unbound = self._names.awaited - reading.bound - reading.coming
+        return reading.lost or not (unbound or reading.leaning)
 
     def _against(self, name: str, at: int) -> Evidence:
         if name in self._names.importable:

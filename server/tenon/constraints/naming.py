@@ -55,8 +55,10 @@ class Naming(Waiting):
                 state.parameters = (*state.parameters, (token, depth))
             elif mode == "for" and not state.modes[-1][1] and self._bound_last(state, token, at):
                 state.coming |= {token}
-            elif mode == "defhead" and state.brackets[-1].opener == "(":
-                # Annotations and defaults are evaluated where there are no parameters yet.
+            elif mode in ("def", "class") or (
+                mode == "defhead" and state.brackets[-1].opener == "("
+            ):
+                # What stands in a header is evaluated where it has bound nothing yet.
                 state.coming |= {token}
             else:
                 self._bind(state, token)
@@ -77,12 +79,13 @@ class Naming(Waiting):
         elif at + len(token) < 0:
             state.named = "" if token in state.known else token
             state.known |= {token}
-            unbound = self._oracles.bound_later(token) or self._oracles.bound_elsewhere(token)
-            if may_be_target(state) and unbound:
+            if may_be_target(state) and self._may_be_unbound(token):
                 state.candidates = (*state.candidates, token)
         elif self._known(state, token, at):
             if may_be_target(state):
                 state.candidates = (*state.candidates, token)
+            if state.author_from is None and self._only_behind(state, token):
+                state.leaning |= {token}
         else:
             levels = comprehension_levels(state)
             waits = may_be_keyword(state) or self._oracles.importable(token)
@@ -108,8 +111,8 @@ class Naming(Waiting):
         if token in SOFT_KEYWORDS and not (state.previous or state.brackets):
             return True
         if self._oracles.knows_name(token):
-            if at == state.author_word:
-                return not self._only_behind(state, token)
+            if at == state.author_word and self._only_behind(state, token):
+                return False
             reached = state.followed or state.runs_later or not self._oracles.bound_elsewhere(token)
             return reached or at + len(token) <= 0
         if state.runs_later and self._oracles.bound_later(token):
@@ -122,7 +125,7 @@ class Naming(Waiting):
     def _bound_last(self, state: Reading, token: str, at: int) -> bool:
         """Whether a loop over what follows binds the name, and nothing does before."""
         if at + len(token) < 0:
-            return self._oracles.bound_later(token)
+            return self._may_be_unbound(token)
         return state.fresh_target is not None
 
     def _only_behind(self, state: Reading, token: str) -> bool:
@@ -131,8 +134,6 @@ class Naming(Waiting):
     def _attribute(self, state: Reading, token: str, at: int) -> None:
         chain = state.chain
         if chain is not None:
-            if token == "__class__" and self._said:
-                self._ask(state, chain)
             state.chain = f"{chain}.{token}"
             if at + len(token) >= 0 and state.mode not in ("for", "as", "import"):
                 target = may_be_target(state) and not self._oracles.is_fixed(chain)
@@ -158,6 +159,7 @@ class Naming(Waiting):
         return at >= 0 or self._oracles.begins_member(chain, token[:-at])
 
     def _keyword(self, state: Reading, token: str, at: int) -> None:
+        self._class_asked(state)
         depth = len(state.brackets)
         starting = state.previous == "" and not depth
         self._settle_fresh(state)

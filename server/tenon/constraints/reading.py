@@ -28,6 +28,11 @@ def first_word(rest: str) -> int | None:
     return match.end() if match is not None else None
 
 
+def goes_on(rest: str) -> bool:
+    """Whether what ends a text may be half of a word, or a word of `rest` belong to what ends."""
+    return rest[:1].isalnum() or first_word(rest) is not None
+
+
 class Reader(Naming, Signs):
     """Reads completions at one cursor. `before` is the author's part of the statement.
 
@@ -40,6 +45,7 @@ class Reader(Naming, Signs):
         self._start = self._extend(Reading(end=-len(before)), before)
         self._said = True
         self._read = Growing(self._start)
+        self._closed: tuple[str, str, Reading] | None = None
 
     @property
     def start(self) -> Reading:
@@ -66,6 +72,12 @@ class Reader(Naming, Signs):
         Names in `rest` are known, save for its first word: what that one is depends on the text.
         What `rest` shows about pending ones counts.
         """
+        kept = self._closed
+        if kept is None or kept[0] != text or kept[1] != rest:
+            kept = self._closed = text, rest, self._close_with(text, rest)
+        return kept[2]
+
+    def _close_with(self, text: str, rest: str) -> Reading:
         reading = self.read(text)
         state = reading.copy()
         state.author_from = len(text)
@@ -102,7 +114,8 @@ class Reader(Naming, Signs):
                 self._operand(state)
             elif kind == "number":
                 self._operand(state)
-                state.chain = None
+                state.chain = "0" if token.isdecimal() else None
+                state.origin = origin + start
                 self._advance(state, "0")
             elif kind == "field":
                 self._field_opens(state)

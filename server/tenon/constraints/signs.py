@@ -22,6 +22,8 @@ class Signs(Waiting):
 
     def _operator(self, state: Reading, token: str) -> None:
         depth = len(state.brackets)
+        if token not in ".(":
+            self._class_asked(state)
         if token in "([{":
             self._open(state, token)
             return
@@ -42,9 +44,10 @@ class Signs(Waiting):
         elif token == ":=":
             last = state.pending[-1] if state.pending else None
             if last is not None and last.fresh and last.keyword:
-                self._bind(state, last.name)
+                state.pending = state.pending[:-1]
+                state.walruses = (*state.walruses, (last.name, depth))
             elif state.chain is not None and state.chain.isidentifier():
-                self._bind(state, state.chain)
+                state.walruses = (*state.walruses, (state.chain, depth))
         elif token == ":":
             self._colon(state, depth)
             state.chain = None
@@ -203,11 +206,14 @@ class Signs(Waiting):
         if bracket.chain is not None:
             state.chain = bracket.chain + ("()" if bracket.opener == "(" else "[]")
             state.origin = bracket.origin
+        elif bracket.kind == "display" and bracket.opener == "[":
+            state.chain = "[]"
         else:
-            state.chain = None
+            state.chain = "{}" if state.previous == bracket.opener == "{" else None
         self._advance(state, ")")
 
     def _statement_ends(self, state: Reading) -> None:
+        self._class_asked(state)
         self._settle_fresh(state)
         self._body_ends(state, 0)
         if state.pending:

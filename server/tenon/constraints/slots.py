@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from tenon.constraints.elements import Element, Ended, Slot, Slots
+from tenon.constraints.escapes import unknown_escape
 from tenon.constraints.growing import Growing
 from tenon.constraints.state import KEYWORDS, is_operand_end
 from tenon.constraints.tokens import Scan
@@ -110,6 +111,9 @@ class SlotReader:
     def _string_closed(self, state: Slots, end: int, whole: str) -> None:
         """Quotes within an f-string's fields end it for this reading: then it is lost."""
         string = whole[self._origin + state.string : self._origin + end]
+        escape = unknown_escape(string) if state.escape is None else None
+        if escape is not None:
+            state.escape = state.string + escape
         prefix = string[: string.index(string[-1])]
         if prefix and set(prefix) & set("fFtT") and string.count("{") != string.count("}"):
             state.lost = True

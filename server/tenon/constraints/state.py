@@ -148,6 +148,8 @@ class Reading:
     """Receivers of which the text itself asks what they are or have."""
     coming: frozenset[str] = frozenset()
     """Those that will be once the assignment that is being read has its value."""
+    walruses: tuple[tuple[str, int], ...] = ()
+    """Those that a `:=` will bind once it has its value, each with the depth of its brackets."""
     parameters: tuple[tuple[str, int], ...] = ()
     """Those of the author's `lambda`, each with the depth of its brackets. They are known up to
     the end of its body, and count as introduced behind it."""
@@ -169,6 +171,9 @@ class Reading:
     a bracket behind it shows that it is read."""
     trying: bool = False
     """The body of a `try` of the text itself is being read."""
+    leaning: frozenset[str] = frozenset()
+    """Names that the text reads and that exist only if the author's rest of the line binds them,
+    which it has not done so far."""
     expected: frozenset[str] = frozenset()
     """Exceptions that the text itself expects, as where it says `raises(AttributeError)`."""
     imported: frozenset[str] = frozenset()

@@ -8,6 +8,8 @@ the settled part of it cannot be right.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from tenon.constraints.constraint import (
@@ -20,6 +22,7 @@ from tenon.constraints.constraint import (
     refused,
 )
 from tenon.constraints.elements import Ended, Slot, Slots
+from tenon.constraints.escapes import unknown_escape
 from tenon.constraints.literals import Literals, Misspelt
 from tenon.constraints.phrases import Phrases, closers, ends_statement
 from tenon.constraints.slots import SlotReader
@@ -67,8 +70,19 @@ class Types:
 
     domain = Domain.TYPES
 
-    def __init__(self, inquiry: Inquiry | None, slots: SlotReader, before: str, rest: str) -> None:
+    def __init__(
+        self,
+        inquiry: Inquiry | None,
+        slots: SlotReader,
+        before: str,
+        rest: str,
+        *,
+        escaping: Callable[[], bool],
+    ) -> None:
+        """`escaping` says whether the author's own strings hold escapes that Python has not."""
         self._inquiry = inquiry
+        self._before = before
+        self._escaping = cache(escaping)
         self._slots = slots
         self._phrases = Phrases(before)
         self._literals = None if inquiry is None else Literals(inquiry, self._phrases, before)
@@ -96,7 +110,7 @@ class Types:
         found = self._first(state, text)
         if found is not None:
             return self._against(found.at, found.fault.reason, found.fault.allowed)
-        misspelt = self._misspelt(state, text)
+        misspelt = self._misspelt(state, text) or self._misescaped(state, text)
         if misspelt is not None:
             return self._against(misspelt.at, misspelt.reason, misspelt.allowed)
         return None
@@ -163,6 +177,16 @@ class Types:
         if found is not None:
             self._written = [*self._written[-_KEPT:], (text, found)]
         return found
+
+    def _misescaped(self, state: Slots, text: str) -> Misspelt | None:
+        """The first string with a backslash in it that means nothing."""
+        at = state.escape
+        if at is None and state.quote:
+            place = unknown_escape((self._before + text)[len(self._before) + state.string :])
+            at = None if place is None else state.string + place
+        if at is None or at < 0 or self._escaping():
+            return None
+        return Misspelt(at, "Python knows no such escape", ())
 
     def _could_stand(self, state: Slots, text: str) -> bool:
         """Whether the text may end here, given what the author wrote behind the cursor."""

@@ -53,7 +53,8 @@ class Waiting:
                 continue
             if ("NameError" if pending.receiver is None else "AttributeError") in state.expected:
                 continue
-            if pending.receiver is None and self._oracles.could_import(pending.name):
+            importable = pending.receiver is None and self._oracles.could_import(pending.name)
+            if importable and pending.name not in state.coming:
                 state.imported |= {pending.name}
                 continue
             refused = Refused(pending.name, pending.receiver, max(pending.at, 0))
@@ -67,7 +68,8 @@ class Waiting:
         """A trailer follows the name: it is read, though a comprehension may bind it yet."""
         last = state.pending[-1]
         rest = state.pending[:-1]
-        if member and last.receiver is None and self._oracles.importable(last.name):
+        importable = member and last.receiver is None and self._oracles.importable(last.name)
+        if importable and last.name not in state.coming:
             state.pending = rest
             state.imported |= {last.name}
             return
@@ -107,6 +109,8 @@ class Waiting:
     @staticmethod
     def _bind(state: Reading, name: str) -> None:
         state.bound |= {name}
+        if state.leaning:
+            state.leaning -= {name}
         if state.pending:
             state.pending = tuple(
                 pending
@@ -120,27 +124,35 @@ class Waiting:
             for p in state.pending
             if p.target
         ]
-        if not self._said:
-            oracles = self._oracles
-            state.known -= {
-                each
-                for each in state.candidates
-                if oracles.bound_later(each) or oracles.bound_elsewhere(each)
-            }
+        state.known -= set(filter(self._may_be_unbound, state.candidates))
         # The value is read before anything is bound.
         state.coming = state.coming.union(names, state.candidates)
         state.candidates = ()
         state.pending = tuple(p for p in state.pending if not p.target)
 
+    def _may_be_unbound(self, name: str) -> bool:
+        """Whether a name that the author's part holds may have no value until it gets one."""
+        oracles = self._oracles
+        late = oracles.bound_later(name) or oracles.bound_elsewhere(name)
+        return late or not oracles.knows_name(name)
+
     @staticmethod
     def _arrive(state: Reading) -> None:
         if state.coming:
             state.bound |= state.coming
+            if state.author_from is not None:
+                state.leaning -= state.coming
             state.coming = frozenset()
 
-    @staticmethod
-    def _body_ends(state: Reading, depth: int) -> None:
-        """What ends a `lambda` follows, at this depth: its parameters are others' names again."""
+    @classmethod
+    def _body_ends(cls, state: Reading, depth: int) -> None:
+        """What ends a `lambda` or the value of a `:=` follows, at this depth: the parameters of
+        the one are others' names again, what the other binds is bound."""
+        if state.walruses:
+            for name, at in state.walruses:
+                if at >= depth:
+                    cls._bind(state, name)
+            state.walruses = tuple(each for each in state.walruses if each[1] < depth)
         if state.parameters:
             ended = {name for name, at in state.parameters if at >= depth}
             state.parameters = tuple(each for each in state.parameters if each[0] not in ended)
@@ -159,6 +171,12 @@ class Waiting:
             asked = bracket.kind == "call" and bracket.first and asks(name)
         if asked:
             self._ask(state, state.chain)
+
+    def _class_asked(self, state: Reading) -> None:
+        """What stands before is over. If it is a receiver's class, it is asked what that is; of a
+        class that is called or has something asked of it nobody wants to know."""
+        if state.previous == "__class__" and self._said and state.chain is not None:
+            self._ask(state, state.chain.removesuffix(".__class__"))
 
     @staticmethod
     def _ask(state: Reading, chain: str) -> None:

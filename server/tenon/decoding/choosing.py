@@ -64,8 +64,7 @@ class Choosing:
     def next(self, logits: Logits, reached: Checkpoint | None) -> Choice:
         """The best choice by `logits`; `reached` is the checkpoint at the end of the text."""
         while True:
-            self._against.clear()
-            self._sifting.start_over()
+            self._clear()
             choice = self._best(logits, reached)
             gives_way = None if isinstance(choice, Stop) else self._gives_way(logits, choice)
             if gives_way is None:
@@ -127,7 +126,7 @@ class Choosing:
                     elif healing and not self.said.heals(token):
                         # Hundreds may be passed over before the one that is to be said.
                         answer = False
-                    elif len(self._against) >= _SIFTED_FROM and self._sifting.refuses(token):
+                    elif self._is_sifted(token):
                         answer = False
                     else:
                         answer = self._consider(token, reached, wanted=wanted)
@@ -150,8 +149,9 @@ class Choosing:
             else:
                 # What must be said first may be nothing the model thinks of.
                 candidates = best_of(logits, self.said.mask(), looked_at)
+            self._clear()
             for token in candidates:
-                if token in self.said.engine.info.end_tokens:
+                if token in self.said.engine.info.end_tokens or self._is_sifted(token):
                     continue
                 if self._consider(token, None, wanted=False) is True:
                     found.append(token)
@@ -166,6 +166,14 @@ class Choosing:
     def start_over(self) -> None:
         """The answer begins again: what was wanted in vain counts no more."""
         self._unheard_ends = 0
+
+    def _clear(self) -> None:
+        """Another token is to be chosen."""
+        self._against.clear()
+        self._sifting.start_over()
+
+    def _is_sifted(self, token: int) -> bool:
+        return len(self._against) >= _SIFTED_FROM and self._sifting.refuses(token)
 
     def _line_breaks(self) -> NDArray[np.bool_]:
         return Matcher.beginning(self.said.vocabulary, "\n")
@@ -232,6 +240,8 @@ class Choosing:
         if evidence is None:
             return True
         self._against[token] = evidence
+        if len(self._against) > _SIFTED_FROM:
+            self._sifting.learn(token)
         if wanted:
             self._refuse(piece.decode("utf-8", errors="replace"), evidence)
             return self._fault_at(evidence) or False

@@ -14,7 +14,8 @@ from itertools import islice
 from tenon.decoding.matcher import Matcher
 from tenon.decoding.vocabulary import Vocabulary
 
-_CLOSERS = ")]}\"',:"
+_QUOTES = "\"'"
+_CLOSERS = f")]}}{_QUOTES},:"
 _MOST_CLOSERS = 3
 _MOST_JUDGED = 24
 """Of the closers that fit, how many are judged: within a string all of them fit."""
@@ -73,20 +74,26 @@ class ByHand:
         longer = [""]
         for _ in range(_MOST_CLOSERS):
             tried, longer = longer, []
-            for closers in (before + each for before in tried for each in _CLOSERS):
-                if self.out_of_time():
-                    return
-                tokens = self.vocabulary.tokens(closers)
-                probe = [*tokens, *self.closing, self.vocabulary.end]
-                fits = matcher.longest_valid(probe)
-                if fits < len(tokens):
-                    continue
-                longer.append(closers)
-                if any(closers.count(quote) == 2 for quote in "\"'"):
-                    # That would open a string of its own, as if it were something to say.
-                    continue
-                if fits == len(probe):
-                    yield closers
+            for before in tried:
+                fitting = []
+                for closers in (before + each for each in _CLOSERS):
+                    if self.out_of_time():
+                        return
+                    tokens = self.vocabulary.tokens(closers)
+                    probe = [*tokens, *self.closing, self.vocabulary.end]
+                    fits = matcher.longest_valid(probe)
+                    if fits < len(tokens):
+                        continue
+                    fitting.append(closers)
+                    if any(closers.count(quote) == 2 for quote in _QUOTES):
+                        # That would open a string of its own, as if it were something to say.
+                        continue
+                    if fits == len(probe):
+                        yield closers
+                if len(fitting) == len(_CLOSERS):
+                    # They are the text of a string or a comment, out of which only quotes lead.
+                    fitting = [closers for closers in fitting if closers[-1] in _QUOTES]
+                longer.extend(fitting)
 
 
 def cuts_a_word(text: str, at: int) -> bool:

@@ -50,8 +50,6 @@ _KEPT, _KEPT_TEXT = 12, 2_000_000
 """Analyses that are kept, and characters of their buffers; the oldest go first."""
 _PROVED = 8
 """How many receivers are asked beforehand what they may turn out to be."""
-_CLASSES = 60
-"""Classes of a buffer beyond which none is: a key would cost by the file's length."""
 _RECEIVERS = 80
 """How many receivers are looked at for one cursor; the likely ones come first."""
 
@@ -168,7 +166,7 @@ class Analyser:
         modules: dict[str, ModuleSet] = {}
         if not late and not around.expected & _IMPORT_ERRORS:
             try:
-                modules = self._modules(module, context)
+                modules = self._modules(place, context)
             except OutOfTime:
                 late = True
         return Facts(
@@ -201,8 +199,9 @@ class Analyser:
 
     # Imports.
 
-    def _modules(self, module: Module, context: CursorContext) -> dict[str, ModuleSet]:
+    def _modules(self, place: Place, context: CursorContext) -> dict[str, ModuleSet]:
         """What the modules offer that the statement at the cursor and the buffer import from."""
+        module = place.scope.module
         wanted = dict.fromkeys(_mentioned(context))
         for statement in module.imports:
             if isinstance(statement, ast.ImportFrom):
@@ -211,24 +210,58 @@ class Analyser:
                 wanted.update(dict.fromkeys(alias.name for alias in statement.names))
         found: dict[str, ModuleSet] = {}
         for name in list(wanted)[:_MODULES]:
-            known = self._offered(module, name)
+            known = self._offered(place, name)
             if known is not None:
                 found[name] = known
         return found
 
-    def _offered(self, module: Module, name: str) -> ModuleSet | None:
-        """What the module offers that an import in `module` calls `name`."""
+    def _offered(self, place: Place, name: str) -> ModuleSet | None:
+        """What the module offers that an import at the place calls `name`."""
+        module = place.scope.module
         level = len(name) - len(name.lstrip("."))
         node = ast.ImportFrom(module=name[level:] or None, names=[], level=level)
         # A name that holds the mark, or leads above the top, resolves to nothing.
         resolved = self._prover.imported(module, node)
-        return self._membership.offered(name, resolved) if resolved is not None else None
+        if resolved is None:
+            return self._namespace(place, self._prover.relative(module, node))
+        found = self._membership.offered(name, resolved)
+        if resolved.path is not None and resolved.path == module.path:
+            # Nobody imports from a module what it has only by an import of its own.
+            own = {
+                each
+                for each, bindings in module.scope.bindings.items()
+                if any(binding.kind not in ("from", "import") for binding in bindings)
+            }
+            found = replace(found, words=Words(found.submodules.names | own))
+        # What is imported under a condition may be there elsewhere.
+        return replace(found, built=False) if place.around.conditional else found
+
+    def _namespace(self, place: Place, name: str | None) -> ModuleSet | None:
+        """What a package offers that is but a folder, or several."""
+        if not name or HOLE in name or self._sources.find(name) is not None:
+            return None
+        portions = self._sources.portions(name)
+        if not portions or not self._environment.holds_whole(name):
+            return None
+        if self._asked_module(place, "") is None:
+            return None
+        words = Words(self._sources.held_by(portions))
+        return ModuleSet(
+            name=name,
+            words=words,
+            complete=True,
+            submodules=words,
+            package=True,
+            built=all(self._sources.installed_in(folder) is not None for folder in portions),
+            private=True,
+            reason="it is a folder, and what it holds was looked at",
+        )
 
     def _asked_module(self, place: Place, name: str) -> ModuleSet | None:
         if place.around.expected & _IMPORT_ERRORS:
             return None
         if name:
-            return self._offered(place.scope.module, name)
+            return self._offered(place, name)
         if place.around.conditional or not self._importables.complete:
             return None
         return self._environment.offered(place.scope.module, self._importables.imported)
@@ -349,8 +382,6 @@ class Analyser:
         """What those receivers may turn out to have, as far as time suffices: an answer that had
         to ask for it would stand open until it knows."""
         found: dict[str, Words | None] = {}
-        if next(islice(place.scope.module.classes, _CLASSES, None), None) is not None:
-            return found
         try:
             for text in islice((text for text in members if members[text].complete), _PROVED):
                 found[text] = self._provable(place, text)

@@ -23,6 +23,7 @@ from tenon.semantics.types import (
     TypeVariable,
     Unknown,
     parts_of,
+    substitute,
     union,
 )
 
@@ -182,7 +183,8 @@ class Annotations(Inference):
         if special == "Literal":
             return union(self._literal(item, scope) for item in items)
         if special == "Callable":
-            return Callable(self.annotation(items[-1], scope, receiver=receiver))
+            returned = self.annotation(items[-1], scope, receiver=receiver)
+            return Callable(returned, _count_of(items[0]) if len(items) == 2 else None)
         if special in ("TypeIs", "TypeGuard"):
             return self.builtin("bool")
         if special == "Type":
@@ -190,6 +192,9 @@ class Annotations(Inference):
             return Unknown("any subclass may stand there, one made at run time too")
         if special is not None:
             return Unknown(f"{special} may be anything")
+        alias = self.alias(node.value, scope)
+        if alias is not None:
+            return self._specialised(*alias, items, tuple(each()))
         value = self.expression_or_variable(node.value, scope)
         if not isinstance(value, ClassObject):
             return Unknown("a generic that was not resolved")
@@ -201,6 +206,18 @@ class Annotations(Inference):
             inner = union(places)
             return Instance(value.cls, (inner,), items=places if len(kept) == len(items) else ())
         return Instance(value.cls, tuple(each()))
+
+    def _specialised(
+        self, node: ast.expr, scope: Scope, items: list[ast.expr], given: tuple[Type, ...]
+    ) -> Type:
+        """What an alias means, its type variables being `given`, in their order."""
+        named = [each for each in ast.walk(node) if isinstance(each, ast.Name)]
+        named.sort(key=lambda each: (each.lineno, each.col_offset))
+        names = dict.fromkeys(each.id for each in named)
+        free = [name for name in names if self.name(name, scope) == TypeVariable(name)]
+        if len(free) != len(items):
+            return Unknown("an alias takes other arguments than it is given")
+        return substitute(self._aliased(node, scope), dict(zip(free, given, strict=True)))
 
     def _literal(self, node: ast.expr, scope: Scope) -> Type:
         """What stands in `Literal[…]`; of an enum's members it is only known whose they are."""
@@ -270,6 +287,19 @@ class Annotations(Inference):
         if module is None or not bindings or bindings[0].kind != "class":
             return None
         return self.class_info(bindings[0].node, module.scope)
+
+
+def _count_of(taken: ast.expr) -> int | None:
+    """How many parameters `Callable[taken, …]` declares; None where that is open."""
+    if not isinstance(taken, ast.List):
+        return None
+    plain = (ast.Name, ast.Attribute, ast.Constant, ast.BinOp)
+    generic = any(
+        isinstance(each, ast.Subscript) and dotted(each.value).rpartition(".")[2] == "Unpack"
+        for each in taken.elts
+    )
+    known = all(isinstance(each, (*plain, ast.Subscript)) for each in taken.elts)
+    return len(taken.elts) if known and not generic else None
 
 
 def quoted(node: ast.Constant) -> ast.expr | None:

@@ -6,6 +6,7 @@ may be more than it was declared as, and what only looks like something else are
 
 from __future__ import annotations
 
+from tenon.semantics.arguments import Argument, first_fault
 from tenon.semantics.definitions import dotted_decorators
 from tenon.semantics.membership import Membership
 from tenon.semantics.protocols import asked_by, needs_an_instance
@@ -23,6 +24,7 @@ from tenon.semantics.types import (
     Unknown,
     parts_of,
 )
+from tenon.semantics.ways import UnprovenError, Ways
 
 _VARIABLE = (Unknown, TypeVariable)
 _PLACEHOLDERS = frozenset({"ellipsis", "EllipsisType", "NotImplementedType", "_NotImplementedType"})
@@ -100,14 +102,18 @@ class Assignability:
         if isinstance(expected, NoneValue):
             return not isinstance(value, NoneValue)
         if isinstance(expected, Callable):
-            return not self._may_be_called(value) or self._gives_another(value, expected)
+            return (
+                not self._may_be_called(value)
+                or self._gives_another(value, expected)
+                or self._takes_another(value, expected)
+            )
         if isinstance(expected, ClassObject):
             return self._refutes_class(value, expected.cls)
         if not isinstance(expected, Instance) or expected.cls.full_name == "builtins.object":
             return False
         if isinstance(value, Instance):
             return self._refutes_instance(value, expected, exact)
-        return self._refutes_other(value, expected.cls)
+        return self._refutes_other(value, expected.cls, exact)
 
     @staticmethod
     def _is_anything(kind: ClassInfo) -> bool:
@@ -130,13 +136,14 @@ class Assignability:
             return known is not None and not known & {"type", "GenericAlias"}
         return isinstance(value, NoneValue | ModuleValue | Function)
 
-    def _refutes_other(self, value: Type, wanted: ClassInfo) -> bool:
+    def _refutes_other(self, value: Type, wanted: ClassInfo, exact: bool) -> bool:
         """None, a module, a class or a function, where an instance of `wanted` is expected."""
         known = self._bases(wanted)
         if known is None or wanted.full_name == "types.NoneType":
             return False
         if self._prover.is_protocol(wanted):
-            return not isinstance(value, Callable) and (
+            # What is declared to be callable may be any object that can be called.
+            return (exact or not isinstance(value, Callable)) and (
                 self._lacks_protocol(value, wanted) or self._misses_an_instance(value, wanted)
             )
         if isinstance(value, NoneValue):
@@ -293,6 +300,16 @@ class Assignability:
         if not isinstance(value, ClassObject) and (none or not isinstance(value, Function)):
             return False
         return self.refutes(self._prover.called(value), expected.returned)
+
+    def _takes_another(self, value: Type, expected: Callable) -> bool:
+        """Whether a function provably cannot be called with as many arguments as it will be."""
+        if not isinstance(value, Function) or expected.given is None:
+            return False
+        try:
+            ways = Ways(self._prover).function(value)
+        except UnprovenError:
+            return False
+        return bool(first_fault(ways, [Argument()] * expected.given, whole=True))
 
     def _may_be_called(self, value: Type) -> bool:
         if isinstance(value, NoneValue | ModuleValue):

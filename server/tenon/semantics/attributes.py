@@ -164,13 +164,22 @@ class Attributes(Inference):
             module, key, lambda: self._module_attribute(module, name, submodules), CIRCULAR
         )
 
-    def _module_attribute(self, module: Module, name: str, submodules: bool) -> Type:
+    def _module_name(self, module: Module, name: str) -> Type | None:
+        """What the module's own text makes of the name; None where it does not bind it."""
         if module.dynamic:
             return Unknown(f"module '{module.name}' changes its own names")
         bindings = module.scope.bindings.get(name)
         if bindings:
             return self.bound(name, bindings, module.scope)
-        found = self.starred(name, module.scope)
+        return self.starred(name, module.scope)
+
+    def _module_attribute(self, module: Module, name: str, submodules: bool) -> Type:
+        found = self._module_name(module, name)
+        if isinstance(found, Unknown):
+            stub = self.sources.beside(module)
+            shown = stub.scope.bindings.get(name) if stub is not None else None
+            if stub is not None and shown:
+                return self.bound(name, shown, stub.scope)
         if found is not None:
             return found
         if submodules and module.directory is not None:

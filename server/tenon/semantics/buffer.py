@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 
 from tenon.semantics.index import HOLE, children
-from tenon.semantics.loose import comprehended, words
+from tenon.semantics.loose import binding_words, comprehended, words, words_around
 from tenon.semantics.outline import Outline, Parsed
 from tenon.semantics.scopes import bindings_of, covers
 
@@ -27,9 +27,9 @@ _STUBS = {
     "except": "except {}:",
     "finally": "finally:",
     "while": "while {}:",
-    "for": "for _ in {}:",
+    "for": "while {}:",
     "with": "with {}:",
-    "def": "def tenon_stub_(_a={}, *_b, **_c):",
+    "def": "def tenon_stub_(tenon_a_={}, *tenon_b_, **tenon_c_):",
     "class": "class tenon_stub_({}):",
     "match": "match {}:",
     "case": "case _ if {}:",
@@ -49,11 +49,16 @@ class Buffer:
     line: int
     """The cursor's, as these count their lines."""
     loose: frozenset[str] = frozenset()
-    """Identifiers in what had to be cut; not the one that ends at the cursor, which the
-    completion may go on with. Where an import had to be cut, all that the buffer holds: what it
-    would bind is hardly ever spoken of but once."""
+    """Identifiers in what had to be cut; those on the cursor's own line apart. Where an import had
+    to be cut, all that the buffer holds: what it would bind is hardly ever spoken of but once."""
+    ahead: frozenset[str] = frozenset()
+    """Those on that line, where it had to be cut, before the cursor; not the one that ends there,
+    which the completion may go on with."""
     behind: frozenset[str] = frozenset()
-    """Those that stand in no cut but behind the cursor, on its own line."""
+    """And those behind it."""
+    binding: frozenset[str] = frozenset()
+    """Words of the cursor's line, cut or not, that it holds where it would bind them, one that ends
+    at the cursor among them."""
     cut: str = ""
     """What had to be cut."""
 
@@ -75,6 +80,12 @@ class Buffer:
 
 def read_buffer(prefix: str, suffix: str, outline: Outline) -> Buffer | None:
     """The tree of `prefix + mark + suffix`, repaired where needed; None where nothing helps."""
+    buffer = _buffer(prefix, suffix, outline)
+    binding = binding_words(prefix.rpartition("\n")[2], suffix.partition("\n")[0])
+    return replace(buffer, binding=binding) if buffer is not None and binding else buffer
+
+
+def _buffer(prefix: str, suffix: str, outline: Outline) -> Buffer | None:
     row = prefix.count("\n")
     whole = _parse(prefix + HOLE + suffix, row, outline)
     if whole is not None:
@@ -93,14 +104,24 @@ def read_buffer(prefix: str, suffix: str, outline: Outline) -> Buffer | None:
     for first, last in _extents(lines, row, column):
         repaired = _repaired(lines, first, last, row, outline)
         if repaired is not None:
-            others = (*lines[first:row], _HALF.sub("", before), *lines[row + 1 : last + 1])
+            others = (*lines[first:row], *lines[row + 1 : last + 1])
             around = "\n".join((*lines[first:row], before))
             inner = comprehended(around, "\n".join((after, *lines[row + 1 : last + 1])))
-            loose = repaired.loose | (words(others) - inner)
+            loose = repaired.loose | (words_around(others, around) - inner)
             if any(map(_IMPORT.match, repaired.cut.split("\n")[last - first + 1 :])):
                 loose |= words((*lines[:row], *lines[row + 1 :]))
-            behind = words([after]) - inner
-            return replace(repaired, loose=loose | behind, behind=behind - loose)
+            return replace(
+                repaired,
+                loose=loose,
+                ahead=words([_HALF.sub("", before)]) - inner,
+                behind=words([after]) - inner,
+            )
+    if row and lines[row - 1].rstrip().endswith((",", "(", "[", "{")):
+        # The line holds an element in some bracket.
+        repaired = _repaired(lines, row, row, row, outline, mark="")
+        if repaired is not None:
+            ahead, behind = words([_HALF.sub("", before)]), words([after])
+            return replace(repaired, ahead=ahead, behind=behind)
     return None
 
 
@@ -140,6 +161,10 @@ def _word(node: ast.AST) -> str:
         return node.id
     if isinstance(node, ast.Attribute):
         return node.attr
+    if isinstance(node, ast.alias):
+        return node.name
+    if isinstance(node, ast.ImportFrom):
+        return node.module or ""
     return (node.arg or "") if isinstance(node, ast.arg | ast.keyword) else ""
 
 
@@ -171,11 +196,11 @@ def _without_strings(line: str) -> str:
 
 
 def _repaired(
-    lines: list[str], first: int, last: int, row: int, outline: Outline
+    lines: list[str], first: int, last: int, row: int, outline: Outline, *, mark: str = HOLE
 ) -> Buffer | None:
     lines = list(lines)
     cut: list[str] = []
-    _cut(lines, first, last, HOLE, cut)
+    _cut(lines, first, last, mark, cut)
     own = len(cut)
     for _ in range(_REPAIRS):
         try:

@@ -62,6 +62,8 @@ class Calls(Solving):
     ) -> Type:
         """What calling `value` returns: by `node` in `scope`, or with whatever arguments."""
         parts = list(parts_of(value))
+        if node is not None and scope is not None and node.args and all(map(_is_cast, parts)):
+            return self.annotation(node.args[0], scope)
         if node is None or scope is None or not overloads(parts):
             return union(self._called(part, node, scope) for part in parts)
         chosen = self.chosen([part for part in parts if isinstance(part, Function)], node, scope)
@@ -230,6 +232,9 @@ class Calls(Solving):
         returns = once(node, "returns", partial(_returns, node))
         if returns is None or _ABSTRACT & set(dotted_decorators(node)):
             return unknown
+        if around.kind == "class" and all(map(_says_nothing, node.body)):
+            # A subclass is to say it.
+            return unknown
         scope = around.child(node)
         values = [NONE if each is None else plain(self.expression(each, scope)) for each in returns]
         return self._awaitable(union(values), node)
@@ -277,6 +282,15 @@ class Calls(Solving):
         return self.iterated(self.expression(node, scope))
 
 
+def _is_cast(way: Type) -> bool:
+    """Whether calling it gives what its first argument declares, whatever is given."""
+    return (
+        isinstance(way, Function)
+        and way.node.name == "cast"
+        and way.scope.module.name in ("typing", "typing_extensions")
+    )
+
+
 def _caches(way: Function) -> bool:
     return way.scope.module.name == "functools" and way.node.name in ("cache", "lru_cache")
 
@@ -294,6 +308,12 @@ def _returns(node: ast.AST) -> list[ast.expr | None] | None:
         elif any(isinstance(each, ast.Yield | ast.YieldFrom) for each in _own_nodes(statement)):
             return None
     return found or [None] if len(found) <= _RETURNS else None
+
+
+def _says_nothing(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Pass) or (
+        isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    )
 
 
 def _own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:

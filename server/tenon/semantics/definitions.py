@@ -78,19 +78,13 @@ def answered_names(module: Module) -> frozenset[str] | None:
         return None
     asked = node.args.args[0].arg
     *asking, last = node.body
-    if not isinstance(last, ast.Raise) or last.exc is None or "AttributeError" not in {
-        each.id for each in ast.walk(last.exc) if isinstance(each, ast.Name)
-    }:
+    if not _raises(last):
         return None
     for statement in asking:
         plain = isinstance(statement, ast.Import | ast.ImportFrom) or (
             isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
         )
-        if not plain and not (
-            isinstance(statement, ast.If)
-            and not statement.orelse
-            and _asks(statement.test, asked, module)
-        ):
+        if not plain and not _only_asks(statement, asked, module):
             return None
     return frozenset(
         each.value
@@ -98,6 +92,23 @@ def answered_names(module: Module) -> frozenset[str] | None:
         for each in ast.walk(statement)
         if isinstance(each, ast.Constant) and isinstance(each.value, str)
         if each.value.isidentifier()
+    )
+
+
+def _only_asks(statement: ast.stmt, name: str, module: Module) -> bool:
+    """Whether `statement` answers nothing but names that it asks for, one after the other."""
+    if not isinstance(statement, ast.If):
+        return False
+    if not _raises(statement.body[-1]) and not _asks(statement.test, name, module):
+        return False
+    return all(_only_asks(each, name, module) for each in statement.orelse)
+
+
+def _raises(statement: ast.stmt) -> bool:
+    """Whether it says that there is no such attribute."""
+    return isinstance(statement, ast.Raise) and statement.exc is not None and any(
+        isinstance(each, ast.Name) and each.id == "AttributeError"
+        for each in ast.walk(statement.exc)
     )
 
 

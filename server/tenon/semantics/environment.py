@@ -27,8 +27,8 @@ _DECLARING = re.compile(
 """Files of a workspace that name what it depends on."""
 _DECLARED = re.compile(r"[A-Za-z][\w.-]*")
 _QUOTED = re.compile(r"""['"]([^\W\d]\w*)""")
-_TYPING = frozenset({"_typeshed"})
-"""Modules that type checkers alone know."""
+_ALWAYS = frozenset({"__main__", "_typeshed"})
+"""The program itself, and what type checkers alone know."""
 _LARGEST = 400_000
 
 
@@ -38,6 +38,8 @@ class _Folder:
     modules: frozenset[str]
     installed: bool
     """Whether an installer put packages there."""
+    linked: frozenset[str]
+    """Of the modules, those that lie in other folders, to which it leads."""
 
 
 class Environment:
@@ -61,7 +63,7 @@ class Environment:
         folders = {path: self._folder(path) for path in (*self._roots, *self._site)}
         at_home = frozenset().union(*(folders[path].modules for path in self._roots))
         outside = frozenset().union(*(folders[path].modules for path in self._site))
-        present = at_home | outside | sys.stdlib_module_names | _TYPING
+        present = at_home | outside | sys.stdlib_module_names | _ALWAYS
         if not self._is_the_programs(folders, (used - at_home) & outside):
             return None
         if any(name not in present and HOLE not in name for name in _named(module.imports)):
@@ -76,6 +78,11 @@ class Environment:
             package=True,
             reason="what is installed, and what the workspace holds and names",
         )
+
+    def holds_whole(self, name: str) -> bool:
+        """Whether all that there is of a package lies in these folders."""
+        top = name.partition(".")[0]
+        return not any(top in self._folder(path).linked for path in (*self._roots, *self._site))
 
     def _is_own(self, path: Path) -> bool:
         """Whether it is a file of the workspace, and none that an installer put there: those
@@ -129,6 +136,7 @@ class Environment:
 
 def _read(directory: Path, stamp: int) -> _Folder:
     modules: set[str] = set()
+    linked: set[str] = set()
     names = _names_in(directory)
     for name in names:
         stem, _, kind = name.partition(".")
@@ -137,17 +145,18 @@ def _read(directory: Path, stamp: int) -> _Folder:
         elif name.endswith((".pth", ".egg-link")):
             for line in _text(directory / name).splitlines():
                 # A line that is code may make any module importable: what it quotes counts.
-                modules.update(_QUOTED.findall(line))
-                if not line.startswith("import"):
-                    modules.update(_stems(directory / line.strip()))
+                linked.update(_QUOTED.findall(line))
+                if line.strip() and not line.startswith(("import", "#")):
+                    linked.update(_stems(directory / line.strip()))
         elif name.endswith(".egg"):
-            modules.update(_stems(directory / name))
+            linked.update(_stems(directory / name))
         if name.startswith("__editable__") and kind == "py":
-            modules.update(_QUOTED.findall(_text(directory / name)))
+            linked.update(_QUOTED.findall(_text(directory / name)))
     return _Folder(
         stamp=stamp,
-        modules=frozenset(name for name in modules if name.isidentifier()),
+        modules=frozenset(name for name in modules | linked if name.isidentifier()),
         installed=any(name.endswith(".dist-info") for name in names),
+        linked=frozenset(linked),
     )
 
 

@@ -243,11 +243,22 @@ class Expectations:
         ]
         for argument, default in given:
             if argument.annotation is not None and self._is_plain(default):
-                # A missing value is None in much code that declares no more than the type.
                 whose = f"'{node.name}' takes {argument.arg}:"
                 scope = self._place.scope
-                demand = self._demand(default, argument.annotation, scope, whose, none=True)
+                none = self._implies_none(argument.annotation)
+                demand = self._demand(default, argument.annotation, scope, whose, none=none)
                 yield replace(demand, asker=argument.annotation)
+
+    def _implies_none(self, annotation: ast.expr) -> bool:
+        """Whether None may be the default though no more than the type is declared: who does so
+        has done it before, and not of Python's own types alone."""
+        scope = self._place.scope
+        plain = self._prover.expression(annotation, scope)
+        return not (
+            isinstance(plain, ClassObject)
+            and plain.cls.module.name == "builtins"
+            and not any(section.implies_none for section in scope.module.sections)
+        )
 
     def _is_plain(self, default: ast.expr) -> bool:
         """Whether a default is a value, and no mark that says that none was given."""

@@ -125,9 +125,15 @@ class NameSet:
     elsewhere: Words = Words()
     """Those of `words` that are bound only on ways which do not lead to the cursor: what runs
     later may read them, and so may the lines that follow the cursor's own."""
+    ahead: Words = Words()
+    """Beside `words`, what stands before the cursor on its line, which says nothing as long as the
+    completion is missing: whoever reads the line knows what it makes of them."""
     behind: Words = Words()
     """Those of `words` that count only because the line at the cursor, which says nothing as long
     as the completion is missing, goes on with them."""
+    awaited: frozenset[str] = frozenset()
+    """Names that other lines read and that the line at the cursor, which holds them where it would
+    bind them, is left to bind."""
     complete: bool = False
     """False: a name beyond `words` may exist, and nothing may be refused."""
     reason: str = "nothing was analysed"
@@ -135,7 +141,12 @@ class NameSet:
 
     def is_unimported(self, name: str) -> bool:
         """Whether nothing binds the name at the cursor, for certain."""
-        return self.complete and name not in self.words and name not in self.later
+        known = (self.words, self.later, self.ahead)
+        return self.complete and not any(name in words for words in known)
+
+    def is_local(self, name: str) -> bool:
+        """Whether it is bound here, if only on other ways: no import gives it a value."""
+        return name in self.later or name in self.elsewhere
 
     def unimported(self, path: str) -> Import | None:
         """The import that gives the head of `path` a meaning, where nothing binds it here."""
@@ -178,6 +189,8 @@ class ModuleSet:
     """Names for `<name>.…`."""
     package: bool = False
     """True where `submodules` are all there are."""
+    built: bool = False
+    """True: an installer put it there, with all that is made when a package is built."""
     private: bool = False
     """True: names that begin with an underscore are known too."""
     reason: str = ""

@@ -211,6 +211,9 @@ class _Search:
         return None
 
     def _misformed(self, annotation: ast.expr) -> Fault | None:
+        if getattr(self._statement, "type_params", ()):
+            # They are names of its own.
+            return None
         for blamed, reason in misformed(self._prover, annotation, self._place.scope):
             if self._is_settled(blamed):
                 return self._fault(blamed, reason)

@@ -84,6 +84,9 @@ def misformed(prover: Prover, node: ast.expr, scope: Scope) -> Iterator[Complain
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         inner = quoted(node)
         if inner is not None:
+            missing = _unknown_name(prover, inner, scope)
+            if missing:
+                yield node, f"no name '{missing}' exists here"
             yield from ((node, reason) for _, reason in misformed(prover, inner, scope))
         elif not any(map(str.isalpha, node.value)):
             yield node, "a string without a word is no type"
@@ -108,6 +111,24 @@ def misformed(prover: Prover, node: ast.expr, scope: Scope) -> Iterator[Complain
             yield node, f"'{node.id}' is a value"
     elif isinstance(node, ast.Subscript):
         yield from _subscripted(prover, node, scope)
+
+
+def _unknown_name(prover: Prover, quoted_one: ast.expr, scope: Scope) -> str:
+    """A name in a quoted annotation that nothing binds, there or later; "" where there is none."""
+    names = prover.names
+    if scope.module is not prover.home or not names.complete:
+        return ""
+    for node in ast.walk(quoted_one):
+        if isinstance(node, ast.Name) and not (
+            node.id in names.words
+            or node.id in names.later
+            or node.id in names.elsewhere
+            or node.id in names.importable
+            or node.id in names.imports.words
+            or any(node.id in each.bindings for each in scope.chain())
+        ):
+            return node.id
+    return ""
 
 
 def _subscripted(prover: Prover, node: ast.Subscript, scope: Scope) -> Iterator[Complaint]:

@@ -31,7 +31,7 @@ _ALIASES = {
     "sns": "seaborn", "tf": "tensorflow", "nx": "networkx", "sp": "scipy", "nn": "torch.nn",
     "torch": "torch",
 }  # fmt: skip
-"""Names that mean one module to everyone, installed here or not."""
+"""Names that mean one module to everyone who has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +74,8 @@ class Importables:
         """How many files import from a top-level module."""
         self._changed = True
         self._words = Words()
+        self._packages: frozenset[str] = frozenset()
+        """Those that are installed, by their names."""
         self._modules = Words(_ALIASES)
         self._site_stamps: tuple[int, ...] = ()
         """Of the folders of packages, when they were last looked at."""
@@ -135,7 +137,8 @@ class Importables:
         words = set(STANDARD.names)
         words.update(name for name, found in self._installed.items() if found is not None)
         words.update(name for name, modules in self._defined.items() if _is_plain(name, modules))
-        modules = set(_ALIASES)
+        there = self._packages | self.imported | self._tops
+        modules = {name for name, meant in _ALIASES.items() if meant.partition(".")[0] in there}
         for name in tuple(self._used):
             modules.add(name)
             uses = sum(self._counts[name].values())
@@ -215,6 +218,7 @@ class Importables:
                     ambiguous = installed.get(name, found) != found
                     installed[name] = None if ambiguous else found
             yield
+        self._packages = frozenset(path.name for path in packages)
         self._installed, self._changed = installed, True
 
     # Finding.
@@ -223,6 +227,8 @@ class Importables:
         head, dot, rest = path.partition(".")
         for found in self._candidates(head, path, home):
             if found.module == home.module or (not dot and not found.name):
+                continue
+            if _is_private(found, home):
                 continue
             if not found.name and not found.alias:
                 if not path.startswith(found.module + "."):
@@ -301,6 +307,13 @@ def _import_of(use: Use, importer: str) -> Import | None:
         return None
     absolute = ".".join((*base, rest) if rest else base)
     return Import(module=absolute, name=use.name, alias=use.alias, origin="workspace")
+
+
+def _is_private(found: Import, home: Home) -> bool:
+    """Whether it is another package's own affair."""
+    parts = found.module.split(".")
+    inner = parts[1:] if found.origin != "standard" else parts
+    return parts[0] != home.module.partition(".")[0] and any(p.startswith("_") for p in inner)
 
 
 def _is_class_name(name: str) -> bool:

@@ -59,7 +59,7 @@ class Index:
     tricks: set[str] = field(default_factory=set)
     """Calls that may change names behind Python's back."""
     declared: set[str] = field(default_factory=set)
-    """Names in `global` statements."""
+    """Names in `global` statements, and those that a loop sets in `globals()`."""
     calls: dict[str, list[ast.Call]] = field(default_factory=dict)
     """By the text of what is called."""
     patched: set[str] = field(default_factory=set)
@@ -186,6 +186,10 @@ def _walk(root: ast.AST, found: Index) -> None:
             found.ask(receiver_text(node.subject))  # type: ignore[attr-defined]
         elif kind is ast.Compare:
             _compare(node, found)  # type: ignore[arg-type]
+        elif kind is ast.For:
+            for each, names in _set_one_by_one(node):  # type: ignore[arg-type]
+                read.add(id(each))
+                found.declared.update(names)
         waiting.extend(children(node))
 
 
@@ -215,6 +219,24 @@ def _only_read(node: ast.AST) -> Iterator[ast.AST]:
             yield node.value
     elif isinstance(node, ast.For | ast.comprehension):
         yield node.iter
+
+
+def _set_one_by_one(loop: ast.For) -> Iterator[tuple[ast.expr, list[str]]]:
+    """Where a loop over strings that are written down sets `globals()[…]` for each: the call, and
+    those names."""
+    if not isinstance(loop.target, ast.Name) or not isinstance(loop.iter, ast.List | ast.Tuple):
+        return
+    names = [getattr(each, "value", None) for each in loop.iter.elts]
+    if not all(isinstance(name, str) for name in names):
+        return
+    for statement in loop.body:
+        for node in ast.walk(statement):
+            if (
+                isinstance(node, ast.Subscript)
+                and receiver_text(node.slice) == loop.target.id
+                and receiver_text(node.value) == "globals()"
+            ):
+                yield node.value, [str(name) for name in names]
 
 
 def _attribute(node: ast.Attribute, found: Index, read: set[int]) -> None:

@@ -78,7 +78,8 @@ class Lookup(Inference):
         if found.name:
             return self.module_attribute(module, found.name)
         top = found.module.partition(".")[0]
-        bound = module if found.alias or top == found.module else self.sources.module(top)
+        whole = found.alias or top == found.module
+        bound = module if whole else self.sources.module(top, scope.module)
         return ModuleValue(bound) if bound is not None else None
 
     def module_to_be(self, name: str, scope: Scope) -> Type | None:
@@ -90,7 +91,7 @@ class Lookup(Inference):
         if found is None and name in STANDARD.offers:
             module = self.sources.module(name)
         elif found is not None and not found.name and name in (found.alias, found.module):
-            module = self.sources.module(found.module)
+            module = self.sources.module(found.module, scope.module)
         else:
             return None
         return ModuleValue(module) if module is not None else None

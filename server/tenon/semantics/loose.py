@@ -10,6 +10,14 @@ import re
 from collections.abc import Iterable
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_BINDABLE = re.compile(r"(?<![\w.])(?<!\.[ \t])(?!\d|(?i:[rbuft]{1,2})['\"])\w+")
+"""An identifier that may be a name: none that follows a dot, and no prefix of a string."""
+_KEYWORD = re.compile(r"\s*=(?!=)")
+_HALF = re.compile(r"[^\W\d]\w*\Z")
+_IMPORTING = re.compile(r"\s*(?:from|import)\b")
+_IMPORT = re.compile(r"\bimport\s")
+_HEAD = re.compile(r"\s*(?:async\s+)?(?:def|class)\s+\w+\Z")
+_DEFINING = re.compile(r"\b(?:def|lambda)\b")
 _TOKEN = re.compile(
     r"\"\"\"|'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|#[^\n]*"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<for>\bfor\b)(?P<targets>[\w\s,()*]*?)\bin\b"
@@ -17,7 +25,35 @@ _TOKEN = re.compile(
 
 
 def words(lines: Iterable[str]) -> frozenset[str]:
-    return frozenset(word for line in lines for word in _IDENTIFIER.findall(line))
+    return frozenset(word for line in lines for word in _BINDABLE.findall(line))
+
+
+def words_around(lines: Iterable[str], statement: str) -> frozenset[str]:
+    """The same, of other lines of `statement` than the cursor's, which stand in its brackets: what
+    an argument is named by there is no name."""
+    if _DEFINING.search(statement):
+        return words(lines)
+    return frozenset(
+        match.group()
+        for line in lines
+        for match in _BINDABLE.finditer(line)
+        if not _KEYWORD.match(line, match.end())
+    )
+
+
+def binding_words(before: str, after: str) -> frozenset[str]:
+    """Words of a line, parted by the cursor, that stand where it would bind them if it is an import;
+    of the head of a definition, the one that ends at the cursor."""
+    half = _HALF.search(before)
+    begun = frozenset({half.group()}) if half is not None else frozenset()
+    if _HEAD.match(before):
+        return begun
+    if not _IMPORTING.match(before):
+        return frozenset()
+    behind = after.partition("#")[0]
+    if _IMPORT.search(before):
+        return begun | words([behind])
+    return words([_IMPORT.split(behind)[-1]])
 
 
 def comprehended(before: str, after: str) -> frozenset[str]:

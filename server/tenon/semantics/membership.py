@@ -46,11 +46,11 @@ _DYNAMIC_TRICKS = frozenset({"exec", "vars", "locals"})
 _MODULE_NAMES = ("__name__", "__file__", "__doc__", "__dict__", "__path__", "__spec__")
 _SLOTTED = frozenset({"builtins", "pathlib", "typing", "collections.abc", "os", "abc"})
 """Modules whose classes have no room for further attributes, exceptions apart."""
-_FUNCTION_NAMES = frozenset({
-    *dir(len), *dir(lambda: None), *dir([].append), "cache_clear", "cache_info", "cache_parameters",
-    "register", "dispatch", "registry",
+_FUNCTION_NAMES = frozenset({*dir(len), *dir(lambda: None), *dir([].append)})
+_DECORATED_NAMES = frozenset({
+    "cache_clear", "cache_info", "cache_parameters", "register", "dispatch", "registry",
 })  # fmt: skip
-"""Of functions, methods, and what the decorators make of them that are taken for plain ones."""
+"""Of what the decorators make of functions and methods that are taken for plain ones."""
 _OF_DEFINITIONS = frozenset({
     "__name__", "__qualname__", "__mro__", "__bases__", "__base__", "__subclasses__", "__code__",
     "__globals__", "__closure__", "__defaults__", "__kwdefaults__", "__file__", "__path__",
@@ -161,8 +161,12 @@ class Membership:
         module = function.scope.module
         if not module.is_stub and index_of(function.node).tricks:
             return _open("a function takes any attribute")
-        names = _FUNCTION_NAMES if module.is_stub else _FUNCTION_NAMES | module.stored
-        return _Table(names=names)
+        names = set(_FUNCTION_NAMES)
+        if function.node.decorator_list or not self._prover.sources.is_standard(module):
+            names |= _DECORATED_NAMES
+        if not module.is_stub:
+            names |= module.stored
+        return _Table(names=frozenset(names))
 
     # Modules.
 
@@ -205,6 +209,8 @@ class Membership:
             submodules=Words(submodules),
             package=not module.dynamic
             and (module.directory is not None or self._prover.sources.is_standard(module)),
+            built=module.path is not None
+            and self._prover.sources.installed_in(module.path) is not None,
             private=table.private,
             reason=table.open_because or "the module and all its star imports were read",
         )
@@ -293,7 +299,11 @@ class Membership:
         if isinstance(base, Instance):
             found.append(base.cls)
         # Stubs leave out that protocols and the collections' classes are abstract ones.
-        abstract = self._prover.sources.module("abc")
+        stubs = any(
+            each.module.is_stub and each.module.name != "builtins"
+            for each, _ in self._prover.mro(cls) or ()
+        )
+        abstract = self._prover.sources.module("abc") if stubs else None
         if abstract is not None:
             value = self._prover.module_attribute(abstract, "ABCMeta")
             if isinstance(value, ClassObject):
@@ -321,7 +331,11 @@ class Membership:
                 return f"{cls.name} takes keywords that are not known"
         index = index_of(cls.node)
         if index.set_by_name & {"self", "cls"} or index.tricks & _DYNAMIC_TRICKS:
-            return f"{cls.name} sets its own attributes by name"
+            # What is set there is what another instance had.
+            own = [index_of(each) for each in cls.node.body if not _restores(each)]
+            if any(each.set_by_name & {"self", "cls"} or each.tricks & _DYNAMIC_TRICKS
+                   for each in own):
+                return f"{cls.name} sets its own attributes by name"
         return ""
 
     @staticmethod
@@ -403,6 +417,10 @@ def _exports(module: Module, table: _Table) -> frozenset[str]:
     if listed is not None:
         return listed
     return frozenset(name for name in table.names if not name.startswith("_"))
+
+
+def _restores(statement: ast.stmt) -> bool:
+    return isinstance(statement, FunctionNode) and statement.name == "__setstate__"
 
 
 def _is_mixed(cls: ClassInfo) -> bool:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from tenon.semantics.arguments import Argument, fault
 from tenon.semantics.assignable import Assignability
 from tenon.semantics.calls import COPIES
 from tenon.semantics.contents import contents, declared_keys
 from tenon.semantics.inquiry import Place
 from tenon.semantics.operators import Operators
+from tenon.semantics.parameters import Signature, parameters_of
 from tenon.semantics.types import (
     Callable,
     ClassObject,
@@ -56,8 +58,10 @@ class Mismatches:
         value = self.value(node)
         if isinstance(value, Unknown):
             return None
-        exact = isinstance(node, _DISPLAYS)
+        exact = isinstance(node, (*_DISPLAYS, ast.Lambda))
         if self._assignability.refutes(value, expected, exact=exact):
+            return node, value, expected
+        if isinstance(node, ast.Lambda) and self._takes_another(node, expected):
             return node, value, expected
         if isinstance(node, ast.Tuple) and not self._may_grow(node):
             if self._miscounted(node, value, expected):
@@ -86,6 +90,18 @@ class Mismatches:
         ]
         return bool(takers) and all(
             isinstance(part, Instance) and 0 < len(part.items) != len(node.elts) for part in takers
+        )
+
+    def _takes_another(self, node: ast.Lambda, expected: Type) -> bool:
+        """Whether nothing that may stand there is called with as many arguments as it takes."""
+        scope = self._operators.scope_of(node)
+        way = Signature(name="the lambda", parameters=parameters_of(node, scope))
+        return all(
+            isinstance(part, Callable)
+            and part.given is not None
+            and bool(fault(way, [Argument()] * part.given, whole=True))
+            for part in parts_of(expected)
+            if not self._assignability.refutes(Callable(Unknown("a lambda")), part, exact=True)
         )
 
     def _miskeyed(self, node: ast.Dict, value: Type, expected: Type) -> Wrong | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from tenon.semantics.definitions import default_of
@@ -43,23 +43,24 @@ class Signature:
     """In order; what is bound already, such as `self`, is left out."""
     function: Function | None = None
     """What defines it, with what it is bound to; None where its parameters are a class's fields."""
+    positional: tuple[Parameter, ...] = field(init=False, repr=False, compare=False)
+    """What can be given by position, `*args` not counted."""
+    keywords: tuple[Parameter, ...] = field(init=False, repr=False, compare=False)
+    """What can be given by keyword, `**kwargs` not counted."""
 
-    @property
-    def positional(self) -> tuple[Parameter, ...]:
-        """What can be given by position, `*args` not counted."""
-        return tuple(p for p in self.parameters if p.kind in (Kind.POSITIONAL, Kind.EITHER))
-
-    @property
-    def keywords(self) -> tuple[Parameter, ...]:
-        """What can be given by keyword, `**kwargs` not counted."""
-        return tuple(p for p in self.parameters if p.kind in (Kind.EITHER, Kind.KEYWORD))
+    def __post_init__(self) -> None:
+        # Each argument of every candidate is asked for among them.
+        by_place, by_name = (Kind.POSITIONAL, Kind.EITHER), (Kind.EITHER, Kind.KEYWORD)
+        own = self.parameters
+        object.__setattr__(self, "positional", tuple(p for p in own if p.kind in by_place))
+        object.__setattr__(self, "keywords", tuple(p for p in own if p.kind in by_name))
 
     def rest(self, kind: Kind) -> Parameter | None:
         """The parameter of the kind `REST` or `REST_KEYWORDS`, where there is one."""
         return next((p for p in self.parameters if p.kind is kind), None)
 
 
-def parameters_of(node: FunctionNode, scope: Scope) -> tuple[Parameter, ...]:
+def parameters_of(node: FunctionNode | ast.Lambda, scope: Scope) -> tuple[Parameter, ...]:
     """All parameters of a definition that stands in `scope`, in order."""
     arguments = node.args
     positional = [*arguments.posonlyargs, *arguments.args]

@@ -46,7 +46,8 @@ class _Reaching:
             return live
         if isinstance(statement, ast.For | ast.AsyncFor | ast.While):
             # It may come round again.
-            return live | _bound_in(statement)
+            around = live | _bound_in(statement)
+            return self._branch(around, statement.body, statement.orelse)
         if isinstance(statement, ast.Assign | ast.AnnAssign):
             held = statement.value is not None and self._holds(statement.value)
             return live | (_walruses_of(statement) if held else _bound_in(statement))
@@ -54,18 +55,23 @@ class _Reaching:
         if isinstance(statement, ast.If):
             return self._branch(around, statement.body, statement.orelse)
         if isinstance(statement, ast.With | ast.AsyncWith):
+            for index, item in enumerate(statement.items):
+                if self._holds(item.context_expr):
+                    header = _without_blocks(statement)
+                    walruses = _walruses_of(header)
+                    header.items = header.items[:index]
+                    return live | _bound_in(header) | walruses
             return self._branch(around, statement.body)
         if isinstance(statement, ast.Try | ast.TryStar):
             tried = around | _bound_by(statement.body)
+            for handler in statement.handlers:
+                if covers(handler, self._line):
+                    caught = tried | {handler.name} if handler.name else tried
+                    return self._branch(caught, handler.body)
             found = self._branch(None, statement.body, live=live)
             if found is not None:
                 return found
-            return self._branch(
-                live | _bound_in(statement),
-                *(handler.body for handler in statement.handlers),
-                statement.orelse,
-                live=tried,
-            )
+            return self._branch(live | _bound_in(statement), statement.orelse, live=tried)
         if isinstance(statement, ast.Match):
             return self._branch(around, *(case.body for case in statement.cases))
         return live | _bound_in(statement)
@@ -90,9 +96,26 @@ def _behind(statement: ast.stmt, live: _Names) -> _Names | None:
     if isinstance(statement, ast.If):
         around = live | _bound_by_header(statement)
         ways = [_through(body, around) for body in (statement.body, statement.orelse)]
-        reached = [way for way in ways if way is not None]
-        return _NONE.union(*reached) if reached else None
+        return _met(ways)
+    if isinstance(statement, ast.Try | ast.TryStar):
+        return _behind_try(statement, live)
     return live | _bound_in(statement)
+
+
+def _behind_try(statement: ast.Try, live: _Names) -> _Names | None:
+    tried = live | _bound_by(statement.body)
+    through = _through(statement.body, live)
+    ways = [None if through is None else _through(statement.orelse, through)]
+    # What a handler calls the exception by is gone behind it.
+    ways += [_through(handler.body, tried) for handler in statement.handlers]
+    met = _met(ways)
+    return None if met is None else _through(statement.finalbody, met)
+
+
+def _met(ways: Iterable[_Names | None]) -> _Names | None:
+    """Where several ways go on as one."""
+    reached = [way for way in ways if way is not None]
+    return _NONE.union(*reached) if reached else None
 
 
 def _through(body: list[ast.stmt], live: _Names) -> _Names | None:
@@ -105,7 +128,11 @@ def _through(body: list[ast.stmt], live: _Names) -> _Names | None:
 
 
 def _bound_by(body: list[ast.stmt]) -> _Names:
-    return frozenset(bindings_of(body, walruses=True).names)
+    """What may be bound behind `body`. What handlers call their exceptions by is not."""
+    names = bindings_of(body, walruses=True).names
+    return frozenset(
+        name for name, bindings in names.items() if any(each.kind != "except" for each in bindings)
+    )
 
 
 def _bound_in(statement: ast.stmt) -> _Names:

@@ -71,7 +71,7 @@ def surroundings(nearby: list[ast.stmt], line: int) -> Surroundings:
         node = waiting.pop()
         if near is None and isinstance(node, FunctionNode):
             near = index_of(node)
-        if isinstance(node, ast.If) and not _names(node.test) & _NO_CONDITIONS:
+        if isinstance(node, ast.If) and not _words(node.test) & _NO_CONDITIONS:
             conditional = True
         if isinstance(node, ast.Try | ast.TryStar):
             conditional = True
@@ -98,6 +98,10 @@ def surroundings(nearby: list[ast.stmt], line: int) -> Surroundings:
         conditional=conditional,
         tops=tuple(tops),
     )
+
+
+def _words(node: ast.AST) -> set[str]:
+    return _names(node) | {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
 
 
 def _names(node: ast.AST) -> set[str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tenon.semantics.sources import Module
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -260,6 +261,24 @@ def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
             )
         elif isinstance(child, ast.match_case) and child.guard is not None:
             yield child.guard
+
+
+def reads_free(node: ast.AST, name: str) -> bool:
+    """Whether something in `node` reads `name` as one of the scopes around it. A scope inside that
+    mentions it in any other way than to read it is taken to bind it."""
+    if isinstance(node, ast.Name):
+        return node.id == name and isinstance(node.ctx, ast.Load)
+    inner = isinstance(node, (*_SCOPES, *COMPREHENSIONS))
+    if inner and any(_mentions(each, name) for each in ast.walk(node)):
+        return False
+    return any(reads_free(child, name) for child in children(node))
+
+
+def _mentions(node: ast.AST, name: str) -> bool:
+    if isinstance(node, ast.Name):
+        return node.id == name and not isinstance(node.ctx, ast.Load)
+    found = (getattr(node, field, None) for field in ("arg", "name", "asname", "rest", "names"))
+    return any(each == name or (isinstance(each, list) and name in each) for each in found)
 
 
 def _walruses(statement: ast.stmt) -> list[ast.NamedExpr]:

@@ -11,8 +11,8 @@ import ast
 import re
 from functools import cached_property
 
-from tenon.semantics.index import Index, index_of
-from tenon.semantics.scopes import Bindings, bindings_of, statements
+from tenon.semantics.index import Index, index_of, receiver_text
+from tenon.semantics.scopes import Bindings, FunctionNode, bindings_of, statements
 
 _MARKS = ("exec", "globals", "vars", "locals", "extend_path", "declare_namespace", "modules",
     "lazy_")  # fmt: skip
@@ -27,6 +27,11 @@ _REPLACING = re.compile(
 """What code shows that puts other things in the place of functions."""
 _PYTHON2_TOO = re.compile(r"\bPY[23]\b|\bversion_info\b|\bsix\b|\bNameError\b|\bImportError\b")
 """What code shows that runs under Python 2 as well."""
+_INTERACTIVE = re.compile(
+    r"\bIPython\b|\bget_ipython\b|(?<![.\w])display\(|^#\s*(?:%%|In ?\[|COMMAND -)", re.MULTILINE
+)
+"""What notebooks show that are kept as plain text."""
+_WITH_NONE = re.compile(r"\b(?:None|Optional|Any|object)\b")
 TRANSLATING = frozenset({"_", "__", "N_", "ngettext"})
 """Names that gettext puts among the builtins, where it is told to."""
 _LASTING = frozenset({"import", "from", "def", "class"})
@@ -41,11 +46,13 @@ class Section:
         self._is_stub = is_stub
         # Looking for a word is a hundred times cheaper than walking a tree for it.
         self._tricky = any(mark in text for mark in _MARKS)
-        self._declaring = "global " in text
+        self._speaking = is_translated(text)
+        self._declaring = "global" in text
         self._making = any(mark in text for mark in _MAKING)
         self.walruses = ":=" in text and not is_stub
         self.replacing = replaces(text)
         self.python2 = runs_under_python2(text)
+        self.interactive = is_interactive(text)
 
     @property
     def _indices(self) -> list[Index]:
@@ -86,7 +93,9 @@ class Section:
 
     @cached_property
     def translating(self) -> frozenset[str]:
-        """Those of gettext's names that it calls."""
+        """Those of gettext's names that it calls, or may have."""
+        if self._speaking:
+            return TRANSLATING
         return frozenset().union(*(TRANSLATING & index.calls.keys() for index in self._indices))
 
     @cached_property
@@ -95,6 +104,15 @@ class Section:
         if not self._declaring:
             return frozenset()
         return frozenset(name for index in self._indices for name in index.declared)
+
+    @cached_property
+    def implies_none(self) -> bool:
+        """Whether a parameter that is declared as something else is None by default."""
+        return any(
+            isinstance(node, FunctionNode) and _implies_none(node.args)
+            for statement in self.body
+            for node in ast.walk(statement)
+        )
 
     @cached_property
     def makes_classes(self) -> bool:
@@ -137,6 +155,46 @@ class Section:
         """Its classes, those in blocks left out."""
         return tuple(each for each in self.body if isinstance(each, ast.ClassDef))
 
+    @cached_property
+    def brought(self) -> tuple[str, ...]:
+        """The names that imports bind."""
+        return tuple(
+            name
+            for name, bindings in self.bound.names.items()
+            if any(each.kind in ("import", "from") for each in bindings)
+        )
+
+    @cached_property
+    def deriving(self) -> dict[str, list[ast.ClassDef]]:
+        """The classes that it binds, by the text of each class they derive from; by "" those that
+        derive from none."""
+        found: dict[str, list[ast.ClassDef]] = {}
+        for bindings in self.bound.names.values():
+            for each in bindings:
+                if isinstance(each.node, ast.ClassDef):
+                    for text in dict.fromkeys(map(base_text, each.node.bases)) or ("",):
+                        found.setdefault(text, []).append(each.node)
+        return found
+
+
+def base_text(base: ast.expr) -> str:
+    """What a class says it derives from, without what it puts in for type variables."""
+    return receiver_text(base.value if isinstance(base, ast.Subscript) else base)
+
+
+def _implies_none(arguments: ast.arguments) -> bool:
+    positional = [*arguments.posonlyargs, *arguments.args]
+    return any(
+        isinstance(default, ast.Constant)
+        and default.value is None
+        and argument.annotation is not None
+        and _WITH_NONE.search(ast.unparse(argument.annotation)) is None
+        for argument, default in (
+            *zip(reversed(positional), reversed(arguments.defaults), strict=False),
+            *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+        )
+    )
+
 
 def replaces(text: str) -> bool:
     """Whether functions may have been replaced by other things, as in tests."""
@@ -146,6 +204,16 @@ def replaces(text: str) -> bool:
 def runs_under_python2(text: str) -> bool:
     """Whether it seems to run under Python 2 as well."""
     return _PYTHON2_TOO.search(text) is not None
+
+
+def is_interactive(text: str) -> bool:
+    """Whether it is run by a shell that gives it names of its own."""
+    return _INTERACTIVE.search(text) is not None
+
+
+def is_translated(text: str) -> bool:
+    """Whether it has to do with translations."""
+    return "gettext" in text or "translation" in text
 
 
 def variables_of(names: dict[str, list]) -> frozenset[str]:

@@ -148,6 +148,8 @@ class Sources:
         self._modules: OrderedDict[Path, tuple[tuple[int, int], Module | None]] = OrderedDict()
         self._kept = 0
         self._found: dict[str, Path | None] = {}
+        self._installed: dict[Path, tuple[int, bool]] = {}
+        """Whether an installer puts packages in a folder, as of its last change."""
         self._checked: set[Path] = set()
         self._wide: deque[weakref.ref[Module]] = deque()
         """Modules whose trees take more memory than they need."""
@@ -203,11 +205,41 @@ class Sources:
             _is_package(directory)
             # A folder without the file, in a package that has it, is a package too.
             or (_is_package(directory.parent) and directory not in (*self._roots, *self._site))
+            # And so is any that an installer made.
+            or self.installed_in(directory) not in (None, directory)
         ):
             parts.append(directory.name)
             directory = directory.parent
         self.add_root(directory)
         return ".".join(reversed(parts))
+
+    def installed_in(self, path: Path) -> Path | None:
+        """The folder that an installer put `path` into; None where it came otherwise."""
+        for folder in (*self._roots, *self._site):
+            if path.is_relative_to(folder) and self._is_installed(folder):
+                return folder
+        return None
+
+    def _is_installed(self, folder: Path) -> bool:
+        try:
+            stamp = folder.stat().st_mtime_ns
+        except OSError:
+            return False
+        known = self._installed.get(folder)
+        if known is None or known[0] != stamp:
+            found = any(name.endswith(".dist-info") for name in os.listdir(folder))
+            known = self._installed[folder] = stamp, found
+        return known[1]
+
+    def portions(self, name: str) -> tuple[Path, ...]:
+        """The folders that make up the namespace package called `name`."""
+        parts = name.split(".")
+        folders = (folder.joinpath(*parts) for folder in (*self._roots, *self._site))
+        return tuple(folder for folder in folders if folder.is_dir())
+
+    def held_by(self, folders: Iterable[Path]) -> frozenset[str]:
+        """The modules that lie in the folders."""
+        return _union(map(_modules_in, folders))
 
     def module(self, name: str, importer: Module | None = None) -> Module | None:
         """The module called `name`, or None where it was not found or is not understood.
@@ -220,6 +252,15 @@ class Sources:
         if path is None:
             return None
         return self._stub(name) if path == _stub_path(name) else self._load(name, path)
+
+    def beside(self, module: Module) -> Module | None:
+        """The stub that lies beside an installed source, which says what the source takes from
+        what is no Python: an extension module, say."""
+        path = module.path
+        if module.is_stub or path is None or not any(map(path.is_relative_to, self._site)):
+            return None
+        stub = path.with_suffix(".pyi")
+        return self._load(module.name, stub) if stub.is_file() else None
 
     def _stub(self, name: str) -> Module | None:
         path = _stub_path(name) if name else None
@@ -278,7 +319,7 @@ class Sources:
         if module.path not in _STUB_MODULES:
             return None
         words = frozenset(self.loaded_members(module, name))
-        path = _in(_LIBRARY, module.name.split("."))
+        path = _source_path(module.name)
         if path is None:
             return words or None
         if path not in _OWN_WORDS:
@@ -293,7 +334,7 @@ class Sources:
         if module.path not in _STUB_MODULES:
             return frozenset()
         names: set[str] = set()
-        path = _in(_LIBRARY, _parts(module.name))
+        path = _source_path(_NAMED.get(module.name, module.name))
         if path is not None:
             if path not in _OWN_NAMES:
                 self.check_time()
@@ -456,9 +497,10 @@ def _stub_path(name: str) -> Path | None:
     return _in(STUBS, name.split("."), stubs=True)
 
 
-def _parts(name: str) -> list[str]:
-    """Where the source of a standard module lies."""
-    return _NAMED.get(name, name).split(".")
+@lru_cache(maxsize=2048)
+def _source_path(name: str) -> Path | None:
+    """The source of a module of the standard library. Each of its classes is asked for by it."""
+    return _in(_LIBRARY, name.split("."))
 
 
 def _is_package(directory: Path) -> bool:

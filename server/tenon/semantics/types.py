@@ -81,6 +81,8 @@ class Callable:
     """Something that can be called, of which no more is known than what it returns."""
 
     returned: Type
+    given: int | None = None
+    """How many arguments it is called with, by position; None where that is not declared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ def substitute(each: Type, mapping: dict[str, Type]) -> Type:
             items=tuple(substitute(item, mapping) for item in each.items),
         )
     if isinstance(each, Callable):
-        return Callable(substitute(each.returned, mapping))
+        return Callable(substitute(each.returned, mapping), each.given)
     if isinstance(each, ClassObject) and each.args:
         return ClassObject(each.cls, tuple(substitute(arg, mapping) for arg in each.args))
     if isinstance(each, Union):

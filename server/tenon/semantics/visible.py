@@ -11,21 +11,37 @@ import builtins
 from tenon.semantics.buffer import Buffer
 from tenon.semantics.facts import NameSet, Words
 from tenon.semantics.importables import Home, Importables
+from tenon.semantics.index import index_of
 from tenon.semantics.membership import Membership
 from tenon.semantics.prover import Prover
 from tenon.semantics.reaching import bound_before
 from tenon.semantics.receivers import Surroundings
-from tenon.semantics.scopes import FunctionNode, Scope, covers, statements
-from tenon.semantics.sections import runs_under_python2, variables_of
+from tenon.semantics.scopes import (
+    FunctionNode,
+    Scope,
+    all_arguments,
+    covers,
+    own_expressions,
+    reads_free,
+    statements,
+)
+from tenon.semantics.sections import (
+    TRANSLATING,
+    is_interactive,
+    is_translated,
+    runs_under_python2,
+    variables_of,
+)
 from tenon.semantics.sources import Module
 
 _ALWAYS = frozenset({
     "__name__", "__file__", "__doc__", "__spec__", "__loader__", "__package__", "__path__",
     "__builtins__", "__annotations__", "__dict__", "__debug__", "__module__", "__qualname__",
-    "__class__", "__cached__", "reveal_type", "reveal_locals", "get_ipython", "display",
-    "WindowsError",
+    "__class__", "__cached__", "reveal_type", "reveal_locals", "WindowsError",
 })  # fmt: skip
-"""Names that Python, its shells and its installers provide beside the builtins."""
+"""Names that Python and its installers provide beside the builtins."""
+_INTERACTIVE = frozenset({"get_ipython", "display"})
+"""Those that its shells provide."""
 _PYTHON2 = frozenset({
     "unicode", "basestring", "long", "xrange", "raw_input", "unichr", "reduce", "file", "cmp",
     "execfile", "reload", "buffer", "intern", "apply", "coerce",
@@ -56,6 +72,10 @@ class Visible:
         names: set[str] = set(_ALWAYS)
         if runs_under_python2(buffer.cut) or any(section.python2 for section in sections):
             names |= _PYTHON2
+        if is_interactive(buffer.cut) or any(section.interactive for section in sections):
+            names |= _INTERACTIVE
+        if is_translated(buffer.cut):
+            names |= TRANSLATING
         for section in sections:
             names |= section.translating
         names.update(dir(builtins))
@@ -78,21 +98,29 @@ class Visible:
                 for name, bindings in stub.scope.bindings.items()
                 if not name.startswith("_") and bindings[0].kind not in ("import", "from")
             )
-        behind = buffer.behind - names
         names |= buffer.loose
+        ahead = buffer.ahead - names
+        behind = buffer.behind - names - ahead
+        names |= behind
         later = _bound_later(scope, buffer) - buffer.loose
         names -= later
         names.difference_update(buffer.marked)
         elsewhere = _bound_elsewhere(scope, buffer) - buffer.loose - later
+        own = _bound_by_itself(scope, buffer) - given - buffer.loose
+        names -= own
+        later -= own
+        elsewhere |= own
         if scope.kind == "module":
             elsewhere -= given
         return NameSet(
             words=self._kept(names),
             later=Words(later),
             elsewhere=Words(elsewhere),
+            ahead=Words(ahead),
             behind=Words(behind),
             importable=self._modules_to_import(),
             imports=self._importables.known(_home(scope.module)),
+            awaited=_awaited(scope, buffer, given),
             complete=True,
             reason="every enclosing scope, the builtins and star imports were read",
         )
@@ -119,14 +147,14 @@ def _bound_later(scope: Scope, buffer: Buffer) -> set[str]:
     if not isinstance(function, FunctionNode):
         return set()
     last = row
-    own: ast.expr | None = None
+    own: list[ast.AST] = []
     looped = False
     for statement in statements(function.body):
         if not covers(statement, row):
             continue
-        value = _bound_last(statement, buffer.hole)
-        if value is not None:
-            own, last = value, max(last, value.end_lineno or row)
+        found = _bound_last(statement, buffer.hole)
+        if found:
+            own, last = found[1:], max(last, getattr(found[0], "end_lineno", row))
         elif isinstance(statement, ast.For | ast.AsyncFor | ast.While):
             looped, last = True, max(last, statement.end_lineno or row)
         if not hasattr(statement, "body"):
@@ -136,7 +164,7 @@ def _bound_later(scope: Scope, buffer: Buffer) -> set[str]:
         name
         for name, bindings in scope.bindings.items()
         if all(
-            getattr(each.node, "lineno", 0) > last or (not looped and _explains(own, each.node))
+            getattr(each.node, "lineno", 0) > last or (not looped and each.node in own)
             for each in bindings
         )
     }
@@ -163,24 +191,74 @@ def _bound_elsewhere(scope: Scope, buffer: Buffer) -> set[str]:
     }
 
 
-def _bound_last(statement: ast.stmt, hole: ast.AST | None) -> ast.expr | None:
-    """What `statement` evaluates before it binds its targets, if the mark stands in it."""
-    if isinstance(statement, ast.Assign | ast.AnnAssign):
-        value = statement.value
-    elif isinstance(statement, ast.For):
-        value = statement.iter
-    else:
-        return None
-    if hole is None or value is None or not any(each is hole for each in ast.walk(value)):
-        return None
-    return value
-
-
-def _explains(value: ast.expr | None, node: ast.AST) -> bool:
-    """Whether `node`, which explains a binding, is the statement's that has this value."""
-    return value is not None and (
-        node is value or (isinstance(node, ast.AnnAssign) and node.value is value)
+def _awaited(scope: Scope, buffer: Buffer, given: set[str]) -> frozenset[str]:
+    """What other lines of the module read and only the cursor's own line could bind; `given` is
+    there without any binding."""
+    here = [top for top in buffer.tops if covers(top, buffer.line)]
+    names = buffer.binding - given - buffer.loose
+    if scope.kind != "module" or not names or any(hasattr(top, "orelse") for top in here):
+        return frozenset()
+    own = {id(node) for top in here for node in ast.walk(top)}
+    others = [each for each in scope.module.tree.body if id(each) not in own]
+    return frozenset(
+        name
+        for name in names
+        if all(id(each.node) in own for each in scope.bindings.get(name, ()))
+        and any(name in index_of(each).roots and reads_free(each, name) for each in others)
     )
+
+
+def _bound_last(statement: ast.stmt, hole: ast.AST | None) -> list[ast.AST]:
+    """What explains those bindings of `statement` that are made only once the expression with the
+    mark in it has been evaluated, and that expression before them; nothing where it has none."""
+    read: list[ast.expr | None] = []
+    own: ast.AST | None = None
+    if isinstance(statement, ast.Assign):
+        read = [statement.value]
+    elif isinstance(statement, ast.AnnAssign):
+        read, own = [statement.value, statement.annotation], statement
+    elif isinstance(statement, ast.For | ast.AsyncFor):
+        read = [statement.iter]
+    elif isinstance(statement, ast.With | ast.AsyncWith):
+        read = [item.context_expr for item in statement.items]
+    elif isinstance(statement, FunctionNode | ast.ClassDef):
+        read, own = list(own_expressions(statement)), statement
+        if isinstance(statement, FunctionNode):
+            arguments = all_arguments(statement.args)
+            read += [each.annotation for each in arguments]
+    for index, expression in enumerate(read):
+        if expression is not None and hole is not None and _holds(expression, hole):
+            if own is not None:
+                return [expression, own]
+            return [expression, *(each for each in read[index:] if each is not None)]
+    return []
+
+
+def _holds(root: ast.AST, hole: ast.AST) -> bool:
+    return any(each is hole for each in ast.walk(root))
+
+
+def _bound_by_itself(scope: Scope, buffer: Buffer) -> set[str]:
+    """Names that nothing but the header or the declaration at the cursor binds, which stands where
+    it reads them: no order in which it all may run makes these of any use."""
+    body = buffer.tops if scope.kind == "module" else getattr(scope.node, "body", ())
+    if not isinstance(body, list):
+        return set()
+    for statement in statements(body):
+        if not isinstance(statement, FunctionNode | ast.ClassDef | ast.AnnAssign):
+            continue
+        if not covers(statement, buffer.line):
+            continue
+        found = _bound_last(statement, buffer.hole)
+        if not found or (isinstance(statement, ast.AnnAssign) and found[0] is statement.value):
+            continue
+        target = statement.target if isinstance(statement, ast.AnnAssign) else statement
+        name = target.id if isinstance(target, ast.Name) else getattr(target, "name", "")
+        outer = any(name in each.bindings for each in scope.chain() if each is not scope)
+        bindings = scope.bindings.get(name, ())
+        if bindings and not outer and all(each.node is statement for each in bindings):
+            return {name}
+    return set()
 
 
 def variables(scope: Scope) -> frozenset[str]:

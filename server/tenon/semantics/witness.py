@@ -18,6 +18,7 @@ from tenon.semantics.inquiry import Place
 from tenon.semantics.scopes import FunctionNode, all_arguments, covers
 from tenon.semantics.types import Type
 
+_APART = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Try)
 _LINES = 12
 """Lines of a statement that is still looked at."""
 
@@ -36,8 +37,10 @@ def contradicted(place: Place, text: str) -> str:
             return unbound
     for name, value, among in _bound(place, parsed):
         nodes = [among] if among is not None else body
-        if nodes is None or _is_bound_again(nodes, name, place):
+        if nodes is None:
             continue
+        if _is_bound_again(nodes, name, place):
+            nodes = _until_bound(place, name) if among is None else []
         if re.search(rf"\b{name}\b\s*(?:[^\w\s.(\[]|in\b)|\b(?:as|for)\s+{name}\b", more):
             # What follows may bind it again.
             continue
@@ -159,6 +162,34 @@ def _around(place: Place) -> list[ast.stmt] | None:
         body = scope.module.tree.body
         return [each for each in body if not isinstance(each, FunctionNode | ast.ClassDef)]
     return [scope.node] if isinstance(scope.node, FunctionNode) else None
+
+
+def _until_bound(place: Place, name: str) -> list[ast.stmt]:
+    """The statements behind the cursor's in its own block, as far as none binds `name` anew: what
+    they read of it is what the statement at the cursor gives it. What runs later, or may fail, is
+    left out."""
+    found: list[ast.stmt] = []
+    if not isinstance(place.scope.node, FunctionNode) or name in place.scope.module.declared:
+        return found
+    for statement in _behind(place.scope.node.body, getattr(place.hole, "lineno", 0)):
+        inner = list(ast.walk(statement))
+        if any(name in _binds(node) for node in inner):
+            break
+        if not any(isinstance(node, _APART) for node in inner):
+            found.append(statement)
+    return found
+
+
+def _behind(body: list[ast.stmt], line: int) -> list[ast.stmt]:
+    """What follows the innermost statement over `line` in its own block."""
+    for index, statement in enumerate(body):
+        if covers(statement, line):
+            blocks = [getattr(statement, field, []) for field in ("body", "orelse", "finalbody")]
+            blocks += [each.body for each in getattr(statement, "handlers", ())]
+            blocks += [each.body for each in getattr(statement, "cases", ())]
+            inner = (block for block in blocks if any(covers(each, line) for each in block))
+            return next((_behind(block, line) for block in inner), body[index + 1 :])
+    return []
 
 
 def _is_bound_again(nodes: list[ast.stmt], name: str, place: Place) -> bool:
