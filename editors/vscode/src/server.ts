@@ -154,9 +154,8 @@ export class Server {
     });
     client.onNotification("tenon/ready", (value: unknown) => {
       if (this.running === running && isHere(value)) {
-        // Not as a key does: what is ready is the answer that had been asked for.
-        const argument = { explicit: false };
-        void vscode.commands.executeCommand("editor.action.inlineSuggest.trigger", argument);
+        // As a key does: what typing has asked for, VS Code does not ask for twice.
+        void vscode.commands.executeCommand("editor.action.inlineSuggest.trigger");
       }
     });
     client.onNotification("tenon/chunk", (value: unknown) =>

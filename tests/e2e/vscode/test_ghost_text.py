@@ -100,6 +100,16 @@ def test_accepting_a_name_that_is_not_imported_imports_it(window: OpenWindow) ->
     assert group.notifications == []
 
 
+def test_an_answer_that_time_did_not_allow_is_shown_once_it_is_there(window: OpenWindow) -> None:
+    # So little that even the prompt is not read by then.
+    cart = window(CART, settings={"tenon.completion.deadline_ms": 20})
+    cart.wait_status("ready")
+    cart.type("total += item.")
+    ghost = cart.wait_ghost()
+    assert "            total += item." + ghost.split("\n")[0] in cart.text.split("\n")
+    assert cart.notifications == []
+
+
 def test_explain_opens_a_preview_of_what_is_allowed(window: OpenWindow) -> None:
     cart = window(CART)
     cart.wait_status("ready")
