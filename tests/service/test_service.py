@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 import time
 
 import pytest
@@ -228,3 +230,28 @@ def test_before_the_model_is_there_the_answer_is_nothing_at_once() -> None:
         assert "loading" in outcome.reason
     finally:
         service.close()
+
+
+FIRST = """
+import sys
+from tenon.service.request import Request
+from tenon.service.service import Service
+from tenon.service.settings import Settings
+from tenon.text import Deadline, Document
+
+service = Service(Settings())
+service.start()
+assert service.wait_ready(60).state == "ready"
+for thread in (service._engine_thread, service._analysis._thread):
+    thread.submit(int).result()
+before = set(sys.modules)
+document = Document(uri="file:///a.py", version=1, text="import json\\n\\nx = json.\\n")
+service.submit(Request(document=document, offset=21, deadline=Deadline.after(20))).result()
+service.close()
+print(*(name for name in set(sys.modules) - before if name.startswith("tenon")))
+"""
+
+
+def test_the_first_request_finds_everything_imported() -> None:
+    ended = subprocess.run([sys.executable, "-c", FIRST], capture_output=True, text=True)
+    assert (ended.stdout.strip(), ended.returncode) == ("", 0), ended.stderr

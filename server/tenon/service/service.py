@@ -10,6 +10,7 @@ count from the token at which they arrive.
 from __future__ import annotations
 
 import gc
+import importlib
 import logging
 import math
 import sys
@@ -20,6 +21,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -56,6 +58,10 @@ _COLLECTIONS = (700, 10, 100)
 """Python's own thresholds, but for the last: a full collection walks every tree that the analysis
 keeps, and all threads wait a quarter of a second for it. Trees die by their counts; the few
 cycles among them can wait."""
+
+_ANSWERING = ("tenon.service.answering", "tenon.service.fitting", "tenon.service.preparing")
+"""What answers are made with. It takes a tenth of a second to import, for which neither
+`initialize` nor the first answer should wait."""
 
 _Outcome = TypeVar("_Outcome")
 
@@ -253,6 +259,8 @@ class Service:
         try:
             self._languages = self._languages or Languages()
             self._model = LoadedModel.load(settings.model)
+            for name in _ANSWERING:
+                importlib.import_module(name)
         except EngineError as error:
             settled = Status(state="fault", message=str(error))
         except Exception as error:
@@ -263,6 +271,9 @@ class Service:
             self._metrics.model(settled.message)
         self._publish()
         self._set_status(settled.state, settled.message, settled=True)
+        # What the first request would else import itself.
+        for step in ("answering", "fitting", "preparing"):
+            import_module(f"tenon.service.{step}")
 
     def _unload(self) -> None:
         if self._model is not None:
