@@ -6,19 +6,18 @@ another file: every well-formed output of such a model is the constraint's doing
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+
+import gguf_file
+from gguf_file import Tensor
 
 from tenon.engine.models import bundled
 
-_U32, _F32, _STRING, _ARRAY = 4, 6, 8, 9
-_SIZES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
-_ALIGNMENT = 32
-_FLOAT16 = 1
 _NORMAL, _CONTROL = 1, 3
 _MARKERS = {
     # The marker's key and the spellings known for it.
@@ -57,9 +56,8 @@ def random_model(
     pairs, n_vocab = _vocabulary(vocab or bundled(), markers=markers)
     pairs |= _shape_pairs(shape)
     rng = np.random.default_rng(seed)
-    tensors = list(_tensors(shape, n_vocab, rng, scale))
-    path.write_bytes(_gguf(pairs, tensors))
-    return path
+    tensors = [Tensor.of(*each) for each in _tensors(shape, n_vocab, rng, scale)]
+    return gguf_file.write(path, pairs, tensors)
 
 
 def _shape_pairs(shape: Shape) -> dict[str, bytes]:
@@ -74,11 +72,11 @@ def _shape_pairs(shape: Shape) -> dict[str, bytes]:
         "attention.key_length": head,
         "attention.value_length": head,
     }
-    pairs = {f"qwen3.{key}": struct.pack("<II", _U32, value) for key, value in numbers.items()}
-    pairs["qwen3.attention.layer_norm_rms_epsilon"] = struct.pack("<If", _F32, 1e-6)
-    pairs["qwen3.rope.freq_base"] = struct.pack("<If", _F32, 10000.0)
-    pairs["general.architecture"] = struct.pack("<I", _STRING) + _string("qwen3")
-    pairs["general.name"] = struct.pack("<I", _STRING) + _string("random")
+    pairs = {f"qwen3.{key}": gguf_file.number(value) for key, value in numbers.items()}
+    pairs["qwen3.attention.layer_norm_rms_epsilon"] = gguf_file.number(1e-6)
+    pairs["qwen3.rope.freq_base"] = gguf_file.number(10000.0)
+    pairs["general.architecture"] = gguf_file.text("qwen3")
+    pairs["general.name"] = gguf_file.text("random")
     return pairs
 
 
@@ -114,91 +112,39 @@ def _tensors(
             yield f"blk.{layer}.{name}.weight", make()
 
 
-def _gguf(pairs: dict[str, bytes], tensors: list[tuple[str, np.ndarray]]) -> bytes:
-    head = bytearray(struct.pack("<4sIQQ", b"GGUF", 3, len(tensors), len(pairs)))
-    for key, value in pairs.items():
-        head += _string(key) + value
-    data = bytearray()
-    for name, array in tensors:
-        head += _string(name) + struct.pack("<I", array.ndim)
-        head += struct.pack(f"<{array.ndim}Q", *reversed(array.shape))
-        head += struct.pack("<IQ", _FLOAT16 if array.dtype == np.float16 else 0, len(data))
-        data += array.tobytes()
-        data += bytes(-len(data) % _ALIGNMENT)
-    head += bytes(-len(head) % _ALIGNMENT)
-    return bytes(head + data)
-
-
-def _string(text: str) -> bytes:
-    encoded = text.encode()
-    return struct.pack("<Q", len(encoded)) + encoded
-
-
 def _vocabulary(path: Path, *, markers: bool) -> tuple[dict[str, bytes], int]:
     """The tokenizer's pairs of a GGUF, each value as the bytes it has there, and the number
     of tokens."""
-    data = path.read_bytes()
-    _, _, _, n_pairs = struct.unpack_from("<4sIQQ", data)
-    at, pairs, tokens = 24, {}, []
-    for _ in range(n_pairs):
-        (size,) = struct.unpack_from("<Q", data, at)
-        key = data[at + 8 : at + 8 + size].decode()
-        start = at + 8 + size
-        strings, at = _skip(data, start, keep=key == "tokenizer.ggml.tokens")
-        tokens = strings or tokens
-        if key.startswith("tokenizer.") and "fim_" not in key:
-            pairs[key] = data[start:at]
+    file = gguf_file.read(path)
+    tokens = file.strings("tokenizer.ggml.tokens")
+    pairs = {
+        key: value
+        for key, value in file.pairs.items()
+        if key.startswith("tokenizer.") and "fim_" not in key
+    }
     if not markers:
-        pairs["tokenizer.ggml.tokens"] = _renamed(tokens)
+        pairs["tokenizer.ggml.tokens"] = gguf_file.strings(_renamed(tokens))
         return pairs, len(tokens)
     known = {token.decode("utf-8", errors="replace"): i for i, token in enumerate(tokens)}
-    spare = iter(_ordinary(pairs["tokenizer.ggml.token_type"]))
+    kinds = file.numbers("tokenizer.ggml.token_type").copy()
+    spare = iter(_ordinary(kinds))
     for name, spellings in _MARKERS.items():
         token = next((known[spelling] for spelling in spellings if spelling in known), None)
         if token is None:
+            # The vocabulary has no markers, and its rarest tokens serve.
             token = next(spare)
-            pairs["tokenizer.ggml.token_type"] = _as_control(
-                pairs["tokenizer.ggml.token_type"], token
-            )
-        pairs[f"tokenizer.ggml.{name}_token_id"] = struct.pack("<II", _U32, token)
+            kinds[token] = _CONTROL
+        pairs[f"tokenizer.ggml.{name}_token_id"] = gguf_file.number(token)
+    pairs["tokenizer.ggml.token_type"] = gguf_file.numbers(kinds)
     return pairs, len(tokens)
 
 
-def _ordinary(types: bytes) -> list[int]:
+def _ordinary(kinds: NDArray[np.int32]) -> list[int]:
     """Tokens that are plain text, last first: the rarest."""
-    kinds = np.frombuffer(types, dtype="<i4", offset=16)
     return np.flatnonzero(kinds == _NORMAL)[::-1].tolist()
 
 
-def _as_control(types: bytes, token: int) -> bytes:
-    """The array of token types (its 16 bytes of header included), one of them made a control
-    token's: the vocabulary has no markers, and its rarest tokens serve."""
-    at = 16 + 4 * token
-    return types[:at] + struct.pack("<i", _CONTROL) + types[at + 4 :]
-
-
-def _renamed(tokens: list[bytes]) -> bytes:
+def _renamed(tokens: list[bytes]) -> list[bytes]:
     """The token list with the markers' names changed: llama.cpp finds them by name too."""
     spelt = {spelling.encode() for spellings in _MARKERS.values() for spelling in spellings}
-    names = [b"<|was " + token + b"|>" if token in spelt else token for token in tokens]
-    body = b"".join(struct.pack("<Q", len(name)) + name for name in names)
-    return struct.pack("<IIQ", _ARRAY, _STRING, len(names)) + body
-
-
-def _skip(data: bytes, at: int, *, keep: bool) -> tuple[list[bytes], int]:
-    """Past the value at `at`; its strings too, if it is an array of them to keep."""
-    (kind,) = struct.unpack_from("<I", data, at)
-    at += 4
-    count = 1
-    if kind == _ARRAY:
-        kind, count = struct.unpack_from("<IQ", data, at)
-        at += 12
-    if kind != _STRING:
-        return [], at + count * _SIZES[kind]
-    strings = []
-    for _ in range(count):
-        (size,) = struct.unpack_from("<Q", data, at)
-        if keep:
-            strings.append(data[at + 8 : at + 8 + size])
-        at += 8 + size
-    return strings, at
+    return [b"<|was " + token + b"|>" if token in spelt else token for token in tokens]

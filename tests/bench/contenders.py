@@ -82,14 +82,20 @@ class Tenon:
         assert loaded is not None
         self.engine = TimedEngine(loaded.engine)
         self.service._model = replace(loaded, engine=self.engine)
+        self._account = loaded.account
         self._version = 0
         until = time.monotonic() + _PATIENCE
         while not self.service._analysis.learnt and time.monotonic() < until:
             # What could be imported is still being gathered.
             time.sleep(0.1)
 
-    def take(self, uri: str, before: str, after: str, *, constrained: bool) -> Take:
+    def take(
+        self, uri: str, before: str, after: str, *, constrained: bool, drafts: bool
+    ) -> Take:
         self._version += 1
+        loaded = self.service._model
+        assert loaded is not None
+        self.service._model = replace(loaded, account=self._account if drafts else None)
         request = Request(
             document=Document(uri=uri, version=self._version, text=before + after),
             offset=len(before),
@@ -109,7 +115,16 @@ class Tenon:
         stages["other"] = max(0.0, total - timings.total)
         self.rest()
         own = max(0.0, total - model)
-        return Take(total, stages, timings.decode, len(text), steps, own=own)
+        return Take(
+            total,
+            stages,
+            timings.decode,
+            len(text),
+            steps,
+            own=own,
+            drafted=timings.drafted,
+            drafts_taken=timings.drafts_taken,
+        )
 
     def rest(self) -> None:
         """Let what is prepared behind an answer come to its end: others are measured next."""
@@ -121,8 +136,18 @@ class Tenon:
         self.engine.kept.clear()
 
     def window(self, before: str, after: str) -> tuple[str, str]:
-        """As much of the buffer as Tenon's own prompt holds."""
-        prompt = build_prompt(self.engine, before, after, healing=False).tokens
+        """As much of the buffer as Tenon's own prompt holds, which is as much as can be read in
+        time at the speed that was measured."""
+        loaded, settings = self.service._model, self.service.settings
+        assert loaded is not None
+        prompt = build_prompt(
+            self.engine,
+            before,
+            after,
+            budget=loaded.prompt_budget(settings.completion.max_tokens),
+            speed=loaded.speed,
+            healing=False,
+        ).tokens
         fim = self.engine.info.fim
         middle = prompt.index(fim.suffix)
         start = prompt.index(fim.prefix) + 1
@@ -205,7 +230,9 @@ class LlamaServer:
         stages = {"prefill": timings["prompt_ms"], "decode": timings["predicted_ms"]}
         stages["other"] = max(0.0, total - sum(stages.values()))
         text = answer["content"].removeprefix(healed)
-        return Take(total, stages, timings["predicted_ms"], len(text), timings["predicted_n"])
+        # The first token comes with the prompt: no step of its own was taken for it.
+        steps = max(0, timings["predicted_n"] - 1)
+        return Take(total, stages, timings["predicted_ms"], len(text), steps)
 
     def _grammar(self, uri: str, before: str, after: str, *, lines: bool) -> Statement | None:
         self._version += 1

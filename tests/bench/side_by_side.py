@@ -5,8 +5,8 @@ llama.cpp's own server, plain and with a grammar.
 
 Each hole goes to all of them in turn before the next one comes, so that a machine that slows
 down slows all of them; what is printed are ratios of medians. Cold is a buffer that the model
-has not seen; warm is one keystroke later. `--shape 0.5B --vocab V.gguf` makes a model with random
-weights in the shape of a real one: speed does not depend on what the weights say.
+has not seen; warm is one keystroke later. `--shape 0.5B --vocab V.gguf` sets the bundled model into
+the shape of a larger one (`grafted.py`): the text is its own, the cost the larger one's, in Q8_0.
 
 `--minutes` ends it in time: what was measured of whole holes by then is printed and drawn. So it
 is after an interruption, and where a hole fails.
@@ -33,15 +33,21 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from contenders import LlamaServer, Tenon, llama_server
 from figures import WAYS, Results, Take, median, plot, quantile, report
-from models import Shape, random_model  # lies one folder up
+from grafted import Shape, graft  # lies one folder up
 
 from tenon.engine.loading import default_threads
 from tenon.engine.models import bundled
 from tenon.evaluation.holes import Hole, Kind, Source, holes
 
+_WORDS = 151_936
 SHAPES = {
-    "0.5B": Shape(layers=24, width=896, heads=14, feed_forward=4864),
-    "1.5B": Shape(layers=28, width=1536, heads=12, feed_forward=8960),
+    # Those of Qwen2.5-Coder.
+    "0.5B": Shape(
+        layers=24, width=896, heads=14, key_heads=2, head=64, feed_forward=4864, words=_WORDS
+    ),
+    "1.5B": Shape(
+        layers=28, width=1536, heads=12, key_heads=2, head=128, feed_forward=8960, words=_WORDS
+    ),
 }
 SIZES = {"line": Kind.LINE_END, "block": Kind.BLOCK}
 
@@ -108,7 +114,13 @@ def takes_of(
             else:
                 if temperature == "cold":
                     tenon.cool()
-                take = tenon.take(uri, before, hole.after, constrained=way == "tenon")
+                take = tenon.take(
+                    uri,
+                    before,
+                    hole.after,
+                    constrained=way.startswith("tenon"),
+                    drafts=way in ("tenon", "unconstrained with drafts"),
+                )
             takes[way, size, temperature] = take
         tenon.forget(uri)
     return takes
@@ -140,12 +152,14 @@ def cancelling(tenon: Tenon, some: Sequence[Hole], count: int) -> dict[str, floa
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
     parser.add_argument("--model", type=Path, help="a GGUF file; the bundled model unless given")
-    parser.add_argument("--shape", choices=SHAPES, help="random weights in this shape instead")
-    parser.add_argument("--vocab", type=Path, help="a GGUF whose vocabulary they take")
+    parser.add_argument("--shape", choices=SHAPES, help="the bundled model in this shape instead")
+    parser.add_argument("--vocab", type=Path, help="a GGUF whose words it knows besides")
     parser.add_argument("--server", default=shutil.which("llama-server"), help="llama-server")
     parser.add_argument("--holes", type=int, default=40, help="for each size")
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
-    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
+    parser.add_argument(
+        "--ways", nargs="+", choices=WAYS, default=[way for way in WAYS if "with " not in way]
+    )
     parser.add_argument(
         "--minutes", type=float, default=math.inf, help="begin no hole after so many"
     )
@@ -161,8 +175,11 @@ def main() -> None:
         model = options.model or bundled()
         if options.shape:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            model = random_model(
-                folder / "random.gguf", vocab=options.vocab, shape=SHAPES[options.shape], scale=0.02
+            model = graft(
+                folder / "grafted.gguf",
+                SHAPES[options.shape],
+                vocab=options.vocab,
+                name=f"{model.stem} as {options.shape}",
             )
         small = model.stat().st_size < 200 << 20
         batch_threads = options.threads or default_threads()
@@ -192,7 +209,7 @@ def main() -> None:
         if options.json:
             options.json.write_text(json.dumps(told, indent=2) + "\n")
         if options.plot:
-            name = f"random {options.shape}" if options.shape else model.stem
+            name = f"bundled, as {options.shape}" if options.shape else model.stem
             holes_each = min(map(len, results.takes.values()), default=0)
             plot(results, options.plot, f"{name}: {holes_each} holes a size")
 

@@ -31,7 +31,7 @@ def test_tenon_is_compared_with_the_model_alone_where_there_is_no_server(tmp_pat
     figures = json.loads(told.read_text())
     for warmth in ("cold", "warm"):
         assert figures[f"tenon, line, {warmth}"]["holes"] == 2
-        assert f"ratio to unconstrained, line, {warmth}" in figures
+        assert f"tenon: ratio to unconstrained, line, {warmth}" in figures
     assert figures["cancel to idle"]["p99_ms"] > 0
     if "--plot" in command:
         assert (tmp_path / "stages.png").read_bytes().startswith(b"\x89PNG")

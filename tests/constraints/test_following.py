@@ -28,3 +28,28 @@ def test_every_text_is_heard_before_it_is_judged() -> None:
     heard: list[str] = []
     Followed((), heard=heard.append).judge("foo")
     assert heard == ["foo"]
+
+
+def test_a_text_completes_where_it_is_judged_complete(names) -> None:
+    later = AllOf((names("fresh = 1\n<|>").constraint,))
+    followed = Followed((names("<|>").constraint,), said="a = 1\n", later=later)
+    texts = ["", "foo", "fo", "foo(", "unknown\n", "a = 1\nfoo", "a = 1\nfo", "a = 1\nunknown\n"]
+    for text in texts:
+        assert followed.completes(text) is (followed.judge(text).verdict is Verdict.COMPLETE), text
+
+
+def test_the_first_domain_that_does_not_complete_is_the_last_that_is_asked(names) -> None:
+    heard: list[str] = []
+    place = names("<|>").constraint
+
+    class Heard:
+        domain = place.domain
+
+        def judge(self, text: str):
+            heard.append(text)
+            return place.judge(text)
+
+    assert not AllOf((place, Heard())).completes("unknown\n")
+    assert heard == []
+    assert AllOf((place, Heard())).completes("foo\n")
+    assert heard == ["foo\n"]

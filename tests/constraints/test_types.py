@@ -14,14 +14,15 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+import re
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import (
-    IO, Any, Generic, Literal, NamedTuple, Optional, Protocol, TypeAlias, TypedDict, TypeVar,
-    Union, cast,
+    IO, Any, Generic, Literal, NamedTuple, Optional, Protocol, Tuple, TypeAlias, TypedDict,
+    TypeVar, Union, cast,
 )
 
 import unknown

@@ -88,6 +88,9 @@ RIGHT = [
     ("def f(x: <|>): ...\n", "list[str]"),
     ("def f(x: <|>): ...\nclass Later: ...\n", "'Later | None'"),
     ("def f(x: <|>): ...\n", "Literal['zork']"),
+    ("import multiprocessing\ndef f(x: <|>): ...\n", "multiprocessing.Queue"),
+    ("def f(x: int = <|>): ...\n", "object()"),
+    ("def f(x: int = <|>): ...\n", "unknown.Mark()"),
     # What is called with so many arguments.
     ("def f(c: Callable[[int], int]): ...\nf(<|>)\n", "lambda n, m=1: n"),
     ("def f(c: Callable[[int], int]): ...\nf(<|>)\n", "lambda *all: 1"),
@@ -106,6 +109,34 @@ RIGHT = [
     ("x = cast(<|>, anything).name\n", "Dog"),
     ("x = <|>\n", "r'\\d' '\\n\\\n' b'\\x00' f'{text}\\d'"),
     ("PATTERN = '\\d'\nx = <|>\n", "'\\w'"),
+    ("def made(m: re.Match):\n    d = m.groupdict()\n    d['n'] = 1\n    return d\n"
+     "def f(m: re.Match):\n    n = made(m)['n']\n    return 1 - <|>\n", "n"),
+    # Conditions, and who yields.
+    ("if <|>:\n    pass\n", "'a' in text"),
+    ("if <|>:\n    pass\n", "1"),
+    ("while <|>:\n    pass\n", "greet('a')"),
+    ("@unknown.wrapped\ndef f() -> int:\n    <|>\n", "yield 1"),
+    ("def f() -> unknown.Rows:\n    <|>\n", "yield 1"),
+    ("class A:\n    @property\n    def f(self) -> Iterable[int]:\n        <|>\n", "yield 1"),
+    ("def f() -> None:\n    <|>\n", "yield"),
+    # A header against the body that is there already.
+    ("def f(a) <|>\n    ok = not a\n    return ok\n", "-> bool:"),
+    ("def f(a) <|>\n    return unknown.x(a)\n", "-> list[int]:"),
+    ("def f(a: object) <|>\n    if isinstance(a, int):\n        return a\n    return 1\n",
+     "-> int:"),
+    ("def f(a) <|>\n    yield 3\n", "-> Iterable[int]:"),
+    ("def f(a) <|>\n    raise ValueError\n", "-> int:"),
+    ("def f(a) <|>\n    unknown.stop()\n", "-> int:"),
+    ("def f(a) <|>\n    ...\n", "-> int:"),
+    ("def f(a) <|>\n    a.b = 1\n", "-> Optional[int]:"),
+    # `typing.Tuple` is Python's own.
+    ("def f() -> Tuple[int, ...]:\n    return <|>\n", "1, 2, 3"),
+    ("def f(p: Tuple[int, str]) -> str:\n    return <|>\n", "p[1]"),
+    ("def f(kind: type): ...\nf(<|>)\n", "type(text)"),
+    ("class Named2(Protocol):\n    label: str\ndef f(n: Named2): ...\nf(<|>)\n",
+     "type(anything)"),
+    ("SIZES[text] = <|>\n", "1"),
+    ("<|>\n", "SIZES['new'] = 1"),
     ("def f(x: <|>): ...\n", "slice[int, int, int]"),
     ("def f(x: <|>): ...\n", "memoryview[int]"),
     ("def f(x: <|>): ...\n", "type[str]"),
@@ -275,7 +306,38 @@ WRONG = [
     ("x = <|>\n", "'\\('"),
     ("x = <|>\n", "f(b'\\N')"),
     ("x = '<|>'\n", "a\\d"),
+    ("def f() -> int:<|>\n", " 0"),
+    ("if <|>:\n    pass\n", "'a'"),
+    ("x = 1 if <|> else 2\n", "b'a'"),
+    ("if <|>:\n    pass\n", "print(text)"),
+    ("def f() -> int:\n    size = <|>\n    return size\n", "yield"),
+    ("def f() -> Dog:\n    <|>\n    return Dog()\n", "yield 1"),
+    ("class A:\n    @classmethod\n    def f(cls) -> Dog:\n        <|>\n", "yield from text"),
+    ("def f(a) <|>\n    ok = not a\n    return ok\n", "-> str:"),
+    ("def f(a) <|>\n    ok = not a\n    return ok\n", "-> None:"),
+    ("async def f(a) <|>\n    return 'a'\n", "-> int:"),
+    ("def f(a) <|>\n    yield 3\n", "-> int:"),
+    ("def f(a) <|>\n    a.b = 1\n", "-> int:"),
+    ("def f() -> Tuple[int, str]:\n    return <|>\n", "f'{text}'"),
+    ("def f() -> Tuple[int, str]:\n    return <|>\n", "1, 2"),
+    ("def f() -> tuple[int, int]:\n    return <|>\n", "type(text)"),
+    ("def f(x: int = <|>): ...\n", "Any"),
+    ("def f(x: int = <|>): ...\n", "str()"),
+    ("x: <|> = 1\n", "help"),
+    ("def f(x: <|>): ...\n", "greet('a')"),
+    ("def f(x: <|> | None): ...\n", "(int, str)"),
+    ("x = cast(<|>, anything)\n", "b''"),
+    ("def f() -> '<|>': ...\n", "Dog'  'Cat"),
+    ("async def f():\n    async for each in <|>:\n        pass\n", "..."),
+    ("x = <|>\n", "SIZES['new'] = 1"),
 ]
+
+
+def test_an_argument_is_not_counted_where_a_part_of_the_call_was_left_out() -> None:
+    lines = "".join(f"        {number},\n" for number in range(400))
+    source = f"names(\n    'a',\n    [\n{lines}        <|>\n    ],\n)\n"
+    at = Alone("def names(first: str, *others: list[int]) -> None: ...\n" + source)
+    assert at.constraint.judge("3,").verdict is Verdict.COMPLETE
 
 
 def test_none_is_the_default_of_another_type_only_where_the_author_has_it_so() -> None:

@@ -12,7 +12,16 @@ UNREACHED = [
     ("if a:\n        msg = 1\n    else:\n        <|>\n    return msg", "msg = a(msg)"),
     ("if a:\n        def g(): pass\n        return\n    <|>", "g()"),
     ("while a:\n        if a:\n            return\n    <|>\n    c = 1", "print(c)"),
-]
+    ("try:\n        a()\n    except E as msg:\n        return 1\n    <|>", "print(msg)"),
+    ("try:\n        msg = a()\n    except E:\n        print(<|>)", "msg, 1"),
+    ("try:\n        import msg\n    except E:\n        msg = <|>", "msg + 1"),
+    ("try:\n        a()\n    except E as msg:\n        pass\n    <|>", "print(msg)"),
+    ("try:\n        a()\n    except E as msg:\n        pass\n    finally:\n        <|>",
+     "print(msg)"),
+    ("try:\n        a()\n    except E:\n        msg = 1\n        raise\n    <|>", "print(msg)"),
+    ("for b in a:\n        try:\n            b()\n        except E as msg:\n            pass\n"
+     "        <|>", "print(msg)"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("body", "text"), UNREACHED)
@@ -35,15 +44,32 @@ REACHED = [
         "for x in a:\n        if x:\n            print(<|>)\n        else:\n            msg = 1",
         "msg",
     ),
-    ("try:\n        msg = 1\n    except E:\n        print(<|>)", "msg"),
+    ("try:\n        msg = 1\n        a()\n    except E:\n        print(<|>)", "msg"),
+    ("try:\n        msg = a.x = 1\n    except E:\n        print(<|>)", "msg"),
+    ("try:\n        if a: msg = 1\n    except E:\n        print(<|>)", "msg"),
+    ("try:\n        x = a(msg := 1)\n    except E:\n        print(<|>)", "msg"),
+    ("try:\n        msg = a()\n    except E:\n        pass\n    else:\n        print(<|>)", "msg"),
+    ("for b in a:\n        try:\n            msg = b()\n        except E:\n            print(<|>)",
+     "msg"),
     ("try:\n        pass\n    except E as msg:\n        print(<|>)", "msg"),
+    ("try:\n        pass\n    except E as msg:\n        kept = msg\n    <|>", "print(kept)"),
+    ("try:\n        kept = 1\n    except E as msg:\n        return\n    <|>", "print(kept)"),
+    ("try:\n        kept = 1\n    except E as msg:\n        pass\n    <|>", "print(kept)"),
+    ("try:\n        pass\n    except E as msg:\n        return\n    else:\n        kept = 1\n"
+     "    <|>", "print(kept)"),
+    ("try:\n        pass\n    finally:\n        kept = 1\n    <|>", "print(kept)"),
+    ("for b in a:\n        try:\n            b()\n        except E as msg:\n            <|>",
+     "print(msg)"),
+    ("for b in a:\n        try:\n            <|>\n        except E:\n            msg = 1",
+     "print(msg)"),
+    ("msg = 1\n    try:\n        pass\n    except E as msg:\n        pass\n    <|>", "print(msg)"),
     ("with a as m:\n        m = 1\n        <|>", "print(m)"),
     ("if (m := a):\n        <|>", "print(m)"),
     ("match a:\n        case [m]:\n            <|>", "print(m)"),
     ("match a:\n        case {**rest}:\n            <|>", "print(rest)"),
     ("while True:\n        <|>\n        x = 1", "print(x)"),
     ("global q\n    <|>\n    q = 1", "print(q)"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("body", "text"), REACHED)

@@ -98,6 +98,12 @@ def test_what_other_files_import_comes_first(tmp_path: Path) -> None:
     assert best(known, "nr.normal") == "import numpy.random as nr"
 
 
+def test_an_alias_is_offered_where_its_module_is_installed_or_imported(tmp_path: Path) -> None:
+    assert best(facts(tmp_path), "plt.plot") is None
+    named = facts(tmp_path, {"a.py": "from matplotlib import pyplot\n"})
+    assert best(named, "plt.plot") == "import matplotlib.pyplot as plt"
+
+
 def test_what_the_workspace_defines_is_offered(tmp_path: Path) -> None:
     known = facts(
         tmp_path,
@@ -140,6 +146,15 @@ def test_a_file_that_imports_relatively_goes_on_doing_so(tmp_path: Path) -> None
     assert best(near, "Two") == "from a.two import Two"
     far = facts(tmp_path, files, source="from ..q import x\n<|>", name="a/b/edited.py")
     assert best(far, "Two") == "from ..two import Two"
+
+
+def test_a_packages_own_file_counts_its_dots_from_within(tmp_path: Path) -> None:
+    files = {
+        "a/__init__.py": "", "a/b/__init__.py": "from .one import one_thing\n",
+        "a/b/one.py": "one_thing = 1\n",
+    }  # fmt: skip
+    known = facts(tmp_path, files, name="a/edited.py")
+    assert best(known, "one_thing") == "from a.b.one import one_thing"
 
 
 def test_a_file_does_not_import_from_itself(tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tenon.constraints.constraint import Domain, Verdict
-from tenon.semantics import MemberSet
+from tenon.semantics import Analyser, MemberSet
+from tenon.semantics.interpreter import Interpreter
 from workspace import Workspace
 
 
@@ -61,6 +64,13 @@ KNOWN = [
      "    item: T\ndef f(box: Box[str]):\n    b = box.item\n    b.<|>", "upper", "uper"),
     ("w", "if (w := 'x'):\n    w.<|>", "upper", "uper"),
     ("t", "t = 'a' if 1 else b'c'\nt.<|>", "upper hex", "uper"),
+    ("t", "from typing import Tuple\ndef f(t: Tuple[int, str]): t.<|>", "index count", "upper"),
+    ("t[1]", "from typing import Tuple\ndef f(t: Tuple[int, str]): t[1].<|>", "upper", "uper"),
+    ("format", "format.<|>", "__name__", "register"),
+    ("ValueError", "ValueError.<|>", "mro __name__", "register"),
+    ("dict", "dict.<|>", "fromkeys register", "regster"),
+    ("c", "from typing import cast\nc = cast(str, print())\nc.<|>", "upper", "uper"),
+    ("f", "from functools import cache\n@cache\ndef f(): ...\nf.<|>", "cache_clear", "clear"),
 ]  # fmt: skip
 
 
@@ -183,6 +193,42 @@ def test_a_file_that_changes_is_read_again(workspace: Workspace) -> None:
 def test_a_module_with_its_own_getattr_stands_open(workspace: Workspace) -> None:
     workspace.write("lazy.py", "def __getattr__(name): ...\n")
     assert not workspace.facts("import lazy\nlazy.<|>").receiver("lazy").complete
+
+
+def test_a_getattr_that_asks_for_one_name_after_the_other_answers_no_others(
+    workspace: Workspace,
+) -> None:
+    workspace.write(
+        "lazy.py",
+        "GONE = make()\n"
+        "def __getattr__(attr):\n"
+        "    if attr == 'one':\n        import one\n        return one\n"
+        "    elif attr == 'two':\n        return 2\n"
+        "    if attr in GONE:\n        raise AttributeError(GONE[attr])\n"
+        "    raise AttributeError(attr)\n"
+        "for name in ['three', 'four']:\n    globals()[name] = make(name)\n",
+    )
+    known = workspace.facts("import lazy\nlazy.<|>").receiver("lazy")
+    assert known.complete, known.reason
+    assert {"one", "two", "three", "four", "GONE"} <= known.words.names
+    assert "five" not in known.words
+
+
+def test_what_a_source_takes_from_an_extension_module_is_what_the_stub_beside_it_says(
+    tmp_path: Path,
+) -> None:
+    site = tmp_path / "site"
+    (site / "fast").mkdir(parents=True)
+    (site / "fast" / "__init__.py").write_text("from fast._binding import Point, make\n")
+    (site / "fast" / "__init__.pyi").write_text(
+        "class Point:\n    row: int\ndef make() -> Point: ...\n"
+    )
+    workspace = Workspace(tmp_path / "root")
+    where = Interpreter(packages=(site,), where=site, because="the test says so")
+    workspace.analyser = Analyser(tmp_path / "root", environment=where)
+    known = workspace.facts("import fast\np = fast.make()\np.<|>").receiver("p")
+    assert known.complete, known.reason
+    assert "row" in known.words and "column" not in known.words
 
 
 def test_a_workspace_module_that_shadows_the_standard_library_is_not_believed(

@@ -191,6 +191,62 @@ def test_the_evidence_names_the_module(packed: Workspace) -> None:
     assert evidence.allowed == ("Engine",)
 
 
+BUILT = [
+    # (source, text, verdict): an installer left nothing to be made
+    ("from present<|>\n", "._version import x", Verdict.DEAD),
+    ("from present<|>\n", ".__dict__ import x", Verdict.DEAD),
+    ("from present<|>\n", ".__main__ import x", Verdict.COMPLETE),
+    ("from present<|>\n", "._own import x", Verdict.COMPLETE),
+    ("import sys\nif sys.platform == 'win32':\n    from present<|>\n", "._version import x",
+     Verdict.COMPLETE),
+    ("from pack<|>\n", "._version import x", Verdict.COMPLETE),
+    ("from spread<|>\n", ".one import x", Verdict.COMPLETE),
+    ("from spread<|>\n", " import one", Verdict.COMPLETE),
+    ("from spread<|>\n", ".two import x", Verdict.DEAD),
+    ("from elsewhere<|>\n", ".two import x", Verdict.COMPLETE),
+    ("from os <|> present\n", "import name;", Verdict.COMPLETE),
+    ("from os<|> whatever\n", " import name; import", Verdict.OPEN),
+    ("import <|> whatever\n", "os;", Verdict.COMPLETE),
+    ("import os. <|>\n", "path", Verdict.COMPLETE),
+    ("import os. <|>\n", "pith", Verdict.DEAD),
+    ("import __main__<|>\n", "", Verdict.COMPLETE),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "text", "verdict"), BUILT)
+def test_what_an_installer_put_there_is_whole(
+    installed: Workspace, source: str, text: str, verdict: Verdict
+) -> None:
+    site = ".venv/lib/python3.12/site-packages"
+    installed.write(f"{site}/present-1.dist-info/METADATA", "")
+    for name in ("present/_own", "present/__main__", "spread/one", "elsewhere/one"):
+        installed.write(f"{site}/{name}.py", "x = 1\n")
+    installed.write("linked/elsewhere/two.py", "x = 1\n")
+    installed.write(f"{site}/more.pth", str(installed.root / "linked"))
+    assert installed.constraint(Domain.IMPORTS, source).judge(text).verdict is verdict
+
+
+def test_files_that_an_installer_put_in_a_folder_are_parts_of_one_package(
+    tmp_path: Path,
+) -> None:
+    workspace = Workspace(tmp_path)
+    workspace.write("some-1.dist-info/METADATA", "")
+    workspace.write("spread/json/__init__.py", "x = 1\n")
+    workspace.write("spread/spread.py", "y = 1\n")
+    source, name = "from spread.json import x\n<|>", "spread/inner/edited.py"
+    judge = workspace.constraint(Domain.IMPORTS, source, name).judge
+    assert judge("from json import dumps\n").verdict is Verdict.COMPLETE
+    assert judge("from json import x\n").verdict is Verdict.DEAD
+    assert judge("from spread import y\n").verdict is not Verdict.COMPLETE
+
+
+def test_a_module_imports_nothing_from_itself_that_it_only_imports(packed: Workspace) -> None:
+    source, name = "from os import sep\nown = 1\n<|>", "pack/__init__.py"
+    judge = packed.constraint(Domain.IMPORTS, source, name).judge
+    assert judge("from pack import deep, own\n").verdict is Verdict.COMPLETE
+    assert judge("from pack import sep\n").verdict is Verdict.DEAD
+
+
 LISTS = [
     # (source, text, whether it could stand)
     ("from <|> import (\n    Engine,\n    start,\n)\n", "pack", True),

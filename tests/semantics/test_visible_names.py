@@ -280,3 +280,18 @@ def test_words_behind_the_cursor_that_nothing_binds_are_no_names(workspace: Work
     judge = workspace.constraint(Domain.NAMES, source).judge
     assert judge("int  # ty").verdict is Verdict.COMPLETE
     assert judge("int if ty").verdict is not Verdict.COMPLETE
+
+
+@pytest.mark.parametrize(
+    ("before", "text"),
+    [
+        ("x = [a ", "for a in ()]\n"),
+        ("x = [a.b ", "for a in ()]\n"),
+        ("x = {a: b ", "for a, b in ()}\n"),
+        ("[a for", " a in ()]\n"),
+    ],
+)
+def test_a_comprehension_binds_what_its_author_began_with_in_a_line_that_is_broken(
+    workspace: Workspace, before: str, text: str
+) -> None:
+    assert workspace.refused_at(Domain.NAMES, f"{before}<|>\ny = 1\n", text) is None

@@ -37,6 +37,13 @@ PLACES = [
     ("def f(a):\n    x<|>\n    return [x.stop() for x in a]\n", " = Task()", True),
     ("def f(a):\n    x<|>\n    try:\n        x.stop()\n    except AttributeError:\n        pass\n",
      " = Sub()", True),
+    ("def f(x):\n    x<|>\n    x.stop()\n    x.rest()\n", " = Other()", False),
+    ("def f(x):\n    x<|>\n    if x:\n        x.stop()\n", " = Other()", False),
+    ("def f(x):\n    x<|>\n    x = Sub()\n    x.stop()\n", " = Other()", True),
+    ("def f(x):\n    x<|>\n    return lambda: x.stop()\n", " = Other()", True),
+    ("def f(x):\n    if x:\n        x<|>\n    x.stop()\n", " = Other()", True),
+    ("def f(x):\n    for a in x:\n        x<|>\n        x.stop()\n", " = Other()", False),
+    ("def f():\n    global x\n    x<|>\n    x.stop()\nx = Sub()\n", " = Other()", True),
     ("x<|>\nx.stop()\n", " = Other()\nx", False),
     ("x<|>\nx.stop()\n", " = Task()\nx = Sub()", True),
     ("x<|>\nx.stop()\n", " = [\n    Other(),\n]", False),
@@ -47,6 +54,8 @@ PLACES = [
     ("def f(a: <|>):\n    return a.stop()\n", "Sub", True),
     ("def f(a: <|>, b):\n    return b.stop()\n", "Task", True),
     ("def f(<|>):\n    return a.stop()\n", "a: Other", False),
+    ("class D:\n    @property\n    def a(self): ...\n    @a.setter\n    def a(self, a: <|>):\n"
+     "        self.x = a\n", "Other", True),
     ("class D:\n    def f(self, a: <|>) -> None:\n        a.stop()\n", "Other", False),
     ("class D:\n    def f(self, a: <|>) -> None:\n        a = make()\n        a.stop()\n", "Task",
      True),
@@ -71,6 +80,11 @@ HEADERS = [
     ("def <|>:", "f(a, b)", False),
     ("from unheard import *\ndef <|>:", "f(a, b)", True),
     ("c = 1\ndef <|>:", "f(a, b)", True),
+    ("<|>", "def f(a, b, c):", True),
+    ("<|>", "def f(a, b):", False),
+    ("<|>", "if True:", True),
+    ("def f(a, <|>\n    c=1):", "b,", True),
+    ("def f(a, b, <|>\n    c=1):", "d:", False),
 ]
 
 

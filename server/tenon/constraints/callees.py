@@ -18,6 +18,7 @@ from tenon.semantics.callees import callee_signatures
 from tenon.semantics.index import receiver_text
 from tenon.semantics.inquiry import Inquiry, parsed
 from tenon.semantics.signatures import Signatures
+from tenon.semantics.trees import expression_tree
 
 
 class Callee(NamedTuple):
@@ -96,7 +97,7 @@ def _count(text: str) -> int | None:
     if text[:1] not in ("(", "["):
         return None
     try:
-        display = ast.parse(text, mode="eval").body
+        display = expression_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     if not isinstance(display, ast.Tuple | ast.List):

@@ -121,6 +121,13 @@ class AllOf:
                 break
         return judgement
 
+    def completes(self, text: str) -> bool:
+        """Whether `judge` would call `text` COMPLETE; the first domain that does not is the last
+        that is asked."""
+        return all(
+            constraint.judge(text).verdict is Verdict.COMPLETE for constraint in self.constraints
+        )
+
     def refusal(self, text: str) -> Evidence | None:
         for constraint in self.constraints:
             evidence = constraint.refusal(text)

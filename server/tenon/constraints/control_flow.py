@@ -21,6 +21,7 @@ from tenon.constraints.constraint import (
 )
 from tenon.constraints.flow import Block, Fault, Flow, FlowReader, Rules, width
 from tenon.constraints.state import STRING_PREFIXES
+from tenon.semantics.trees import expression_tree
 from tenon.syntax.context import Block as Enclosing
 from tenon.syntax.context import CursorContext
 
@@ -34,6 +35,8 @@ _VALUES = frozenset({
 })  # fmt: skip
 """Annotations that do not allow for None."""
 _DEFINED = re.compile(r"(?:async\s+)?def\s+(\w+)")
+_FAR = 120
+"""Lines that are looked through for the definition above."""
 _EXIT = re.compile(r"\b(?:return|raise|yield|assert|while)\b")
 
 
@@ -82,21 +85,21 @@ class ControlFlow:
             reason=f"{said} may stand in {blocks[-1].kind if blocks else 'the module'}",
         )
 
-    def _defined_again(self, flow: Flow, header: str) -> str:
-        """Why this function cannot follow: it hides the one that the cursor stands in."""
+    def _defined_again(self, flow: Flow, header: str, said: str) -> str:
+        """Why this function cannot follow: it hides the one directly above it."""
         match = _DEFINED.match(header)
-        outer = len(flow.blocks)
-        before = self._flow.start.blocks
-        if match is None or flow.decorated or len(before) <= outer:
+        if match is None or flow.decorated or match.group(1) == "_":
             return ""
-        mine = [each for each in self._context.enclosing if each.kind == "def"]
-        own = next((each for each in mine if width(each.indent) == flow.indent), None)
-        same_block = [each.at for each in flow.blocks] == [each.at for each in before[:outer]]
-        if own is None or not same_block or _name_of(own.header) != match.group(1):
-            return ""
-        if _body_of(self._context.prefix, own) is None or match.group(1) == "_":
-            return ""
-        return f"'{match.group(1)}' is defined just above"
+        lines = (self._context.prefix + said).split("\n")
+        for row in range(len(lines) - 2, max(len(lines) - _FAR, -1), -1):
+            line = lines[row]
+            lead = width(line[: len(line) - len(line.lstrip())])
+            if not line.strip() or lead > flow.indent or line.lstrip().startswith((")", "#")):
+                continue
+            decorated = row > 0 and lines[row - 1].lstrip().startswith(("@", ")"))
+            same = lead == flow.indent and _name_of(line.strip()) == match.group(1)
+            return f"'{match.group(1)}' is defined just above" if same and not decorated else ""
+        return ""
 
     @staticmethod
     def _begun_fault(flow: Flow, text: str) -> Fault | None:
@@ -216,7 +219,7 @@ def _behind(word: str) -> str:
 def _is_value(annotation: str) -> bool:
     """Whether an annotation is one that None does not meet, and that means itself."""
     try:
-        node = ast.parse(annotation, mode="eval").body
+        node = expression_tree(annotation)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     node = node.value if isinstance(node, ast.Subscript) else node

@@ -57,8 +57,10 @@ def derive(context: CursorContext, facts: Facts) -> tuple[Constraint, ...]:
         could_import=lambda name: name in imports.words and not names.is_local(name),
         bound_later=names.later.__contains__,
         bound_elsewhere=names.elsewhere.__contains__,
+        is_begun=names.ahead.__contains__ if held else lambda name: False,
         only_behind=behind.__contains__,
-        is_variable=facts.variables.__contains__,
+        # What has to be imported first may be a comprehension's own instead.
+        is_variable=lambda name: name in facts.variables or name not in words,
         is_parameter=facts.parameters.__contains__,
     )
     for each in (words, importable, imports.words):
@@ -75,7 +77,15 @@ def derive(context: CursorContext, facts: Facts) -> tuple[Constraint, ...]:
         Imports(facts.module, names, reader, before, rest),
         Calls(callees, slots, rest, before=held, behind=whole),
         ControlFlow(context, frame.opening),
-        Types(facts.inquiry, slots, before, rest, escaping=partial(_escaping, context)),
+        Types(
+            facts.inquiry,
+            slots,
+            before,
+            rest,
+            escaping=partial(_escaping, context),
+            held=held,
+            behind=whole,
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tenon.constraints.growing import Growing
 from tenon.constraints.state import KEYWORDS
-from tenon.constraints.tokens import Scan
+from tenon.constraints.tokens import Scan, goes_on
 
 _HEADERS = frozenset("if elif else for while try except finally with def class".split())
 _EXITS = frozenset({"return", "raise", "yield", "assert", "while"})
@@ -95,8 +95,9 @@ class Rules:
     """A statement begins with this token, at the flow's indentation."""
     left: Callable[[Block, str], str]
     """A block is left whose header begins and ends so."""
-    entered: Callable[[Flow, str], str]
-    """The flow's running statement is a header, which ends here and says so much."""
+    entered: Callable[[Flow, str, str], str]
+    """The flow's running statement is a header, which says so much and ends here, behind so much
+    of the completion."""
 
 
 class FlowReader:
@@ -116,6 +117,9 @@ class FlowReader:
         if reading.fault is not None:
             return reading
         state = reading.copy()
+        if not state.quote and goes_on(state.tail, text[known:]):
+            state.tail += text[known:]
+            return state
         origin = len(self._opening)
         whole = self._opening + text
         place = state.end
@@ -194,7 +198,9 @@ class FlowReader:
             elif state.header:
                 if state.at >= 0:
                     origin = len(self._opening)
-                    reason = self._rules.entered(state, whole[origin + state.at : origin + at])
+                    header = whole[origin + state.at : origin + at]
+                    said = whole[origin : origin + state.at]
+                    reason = self._rules.entered(state, header, said)
                     state.fault = Fault(reason, state.at) if reason else None
                 exits = state.header.endswith("def") and state.decorated
                 block = Block(state.header, state.indent, state.at, at, True, exits, False)

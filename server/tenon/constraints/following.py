@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tenon.constraints.constraint import AllOf, Evidence, Judgement, Sieve, Verdict
+from tenon.constraints.constraint import AllOf, Evidence, Judgement, Sieve
 from tenon.constraints.names import Names
 
 
@@ -28,7 +28,7 @@ def stands(first: AllOf, said: str) -> bool:
                 # What stands behind the cursor does not count: with half a word glued to it,
                 # hardly anything could end here.
                 return True
-    return first.judge(said).verdict is Verdict.COMPLETE
+    return first.completes(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,12 @@ class Followed(AllOf):
         judgement = self.later.judge(text[len(self.said) :])
         evidence = tuple(map(self._in_whole, judgement.evidence))
         return Judgement(verdict=judgement.verdict, evidence=evidence)
+
+    def completes(self, text: str) -> bool:
+        self.heard(text)
+        if self.later is None or not text.startswith(self.said):
+            return AllOf.completes(self, text)
+        return self.later.completes(text[len(self.said) :])
 
     def refusal(self, text: str) -> Evidence | None:
         self.heard(text)

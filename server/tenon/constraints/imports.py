@@ -34,13 +34,16 @@ _LETTER = "_"
 """Goes on any word, and begins one."""
 _IMPORT = "import"
 _FROM = re.compile(
-    r"from(?:\s+|(?=\.))((?:\.\s*)*(?!import\b)[.\w]*(?:[ \t]*\.[ \t]*(?!import\b)\w+)*)(?:\s*\bimport\b\s*(.*))?", re.DOTALL
+    r"from(?:\s+|(?=\.))"
+    r"((?:\.\s*)*(?!import\b)[.\w]*(?:(?:[ \t]*\.|(?<=\.))[ \t]*(?!import\b)\w+)*)"
+    r"(?:\s*\bimport\b\s*(.*))?",
+    re.DOTALL,
 )
 _DOTS = re.compile(r"[.\s]*")
 _COMMENT = re.compile(r"#[^\n]*")
 _TURN = re.compile(r"[();\n]")
 _RECEIVER = re.compile(r"(?<![\w.])([^\W\d]\w*)(?:\.\w+)*\.\w*\Z")
-_PATH = re.compile(r"[.\w]+(?:[ \t]*\.[ \t]*\w+)*")
+_PATH = re.compile(r"[.\w]+(?:(?:[ \t]*\.|(?<=\.))[ \t]*\w+)*")
 _WORD = re.compile(r"\w+")
 _VERSION = "version"
 _GENERATED = re.compile(rf"{_VERSION}$|_pb2|^_")
@@ -165,7 +168,10 @@ class Imports:
         """What the author asks a member of, right at the cursor, and has not imported."""
         match = _RECEIVER.search(self._before)
         names = self._names
-        if match is None or not names.complete or match.group(1) in names.words:
+        start = self._reader.start
+        if start.quote or start.comment or match is None or not names.complete:
+            return frozenset()
+        if match.group(1) in names.words:
             return frozenset()
         known = match.group(1) in names.importable or match.group(1) in names.imports.words
         return frozenset({match.group(1)}) if known else frozenset()

@@ -19,7 +19,7 @@ from tenon.constraints.constraint import (
     refused,
 )
 from tenon.constraints.names import nearest
-from tenon.constraints.reading import Reader, goes_on
+from tenon.constraints.reading import Reader, may_belong
 from tenon.constraints.state import Reading, changed, may_be_target
 from tenon.semantics.facts import MemberSet, Words
 
@@ -67,6 +67,9 @@ def is_fixed(members: Receivers, receiver: str) -> bool:
 
 
 def _judged(known: MemberSet, name: str, *, finished: bool) -> bool:
+    if known.fixed and known.private:
+        # Nothing else gives it a name of any kind.
+        return True
     if name.startswith("__") and (not finished or name.endswith("__")):
         # Python itself answers more dunder names than any source or stub lists.
         return finished and not name.strip("_")
@@ -85,7 +88,7 @@ class Members:
         self._reader = reader
         self._rest = rest
         self._contradicted = contradicted
-        self._goes_on = goes_on(rest)
+        self._goes_on = may_belong(rest)
 
     def judge(self, text: str) -> Judgement:
         evidence = self.refusal(text)

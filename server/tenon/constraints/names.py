@@ -17,7 +17,7 @@ from tenon.constraints.constraint import (
     Verdict,
     refused,
 )
-from tenon.constraints.reading import Reader, goes_on
+from tenon.constraints.reading import Reader, may_belong
 from tenon.constraints.state import KEYWORDS, STRING_PREFIXES, Reading, may_introduce
 from tenon.semantics.facts import NameSet, Words
 
@@ -39,7 +39,7 @@ class Names:
         self._names = names
         self._reader = reader
         self._rest = rest
-        self._goes_on = goes_on(rest)
+        self._goes_on = may_belong(rest)
 
     def judge(self, text: str) -> Judgement:
         evidence = self.refusal(text)
@@ -48,8 +48,9 @@ class Names:
         if not self._names.complete:
             return ANYTHING
         reading = self._reader.read(text)
-        names = any(p.receiver is None for p in reading.pending)
-        if names or reading.partial or reading.leaning or self._goes_on or self._names.awaited:
+        waiting = any(p.receiver is None for p in reading.pending)
+        unsure = waiting or reading.partial or reading.leaning
+        if unsure or self._goes_on or self._names.awaited:
             return ANYTHING if self._could_stand(text) else _OPEN
         return ANYTHING
 

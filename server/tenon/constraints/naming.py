@@ -62,6 +62,8 @@ class Naming(Waiting):
                 state.coming |= {token}
             else:
                 self._bind(state, token)
+            if state.author_from is not None and at >= state.author_from:
+                state.leaning -= {token}
             if mode == "for" and state.modes[-1][1]:
                 self._add_variable(state, state.modes[-1][1] - 1, token)
             elif mode in ("def", "class"):
@@ -170,6 +172,8 @@ class Naming(Waiting):
         if token == "for":
             self._body_ends(state, depth)
             if depth:
+                # No target holds a comprehension, which may bind what stands before it.
+                state.candidates = ()
                 state.brackets = (
                     *state.brackets[:-1],
                     state.brackets[-1]._replace(clauses=True, pure=False),

@@ -17,7 +17,7 @@ from tenon.constraints.growing import Growing
 from tenon.constraints.naming import Naming
 from tenon.constraints.signs import Signs
 from tenon.constraints.state import Oracles, Reading, guard_levels, shadow_levels
-from tenon.constraints.tokens import Scan
+from tenon.constraints.tokens import Scan, goes_on
 
 _FIRST_WORD = re.compile(r"[ \t]*(?:\.[ \t]*)?(?=[^\W\d])")
 
@@ -28,7 +28,7 @@ def first_word(rest: str) -> int | None:
     return match.end() if match is not None else None
 
 
-def goes_on(rest: str) -> bool:
+def may_belong(rest: str) -> bool:
     """Whether what ends a text may be half of a word, or a word of `rest` belong to what ends."""
     return rest[:1].isalnum() or first_word(rest) is not None
 
@@ -96,6 +96,9 @@ class Reader(Naming, Signs):
             return reading
         state = reading.copy()
         text = state.tail + more
+        if not state.quote and goes_on(state.tail, more):
+            state.tail = text
+            return state
         origin = state.end
         scan = Scan(text, state.quote, comment=state.comment, levels=state.levels)
         for kind, token, start, _ in scan:

@@ -6,8 +6,10 @@ Owns the other kind of tokens of a text that is being read.
 from __future__ import annotations
 
 from tenon.constraints.state import (
+    SOFT_KEYWORDS,
     Bracket,
     Reading,
+    Refused,
     binds,
     is_operand_end,
     may_be_target,
@@ -69,9 +71,21 @@ class Signs(Waiting):
             self._not_a_target(state)
         else:
             self._settle_fresh(state)
+            self._operates(state, depth)
             self._not_a_target(state)
         state.chain = None
         self._advance(state, token)
+
+    def _operates(self, state: Reading, depth: int) -> None:
+        """An operator of the text makes something else of what the author began a statement with
+        and nobody knows than what an assignment would bind."""
+        new = state.candidates and self._said and not (depth or state.before or state.modes)
+        if new and state.chain == state.candidates[-1]:
+            name = state.candidates[-1]
+            known = name in state.bound or name in SOFT_KEYWORDS
+            if self._oracles.is_begun(name) and not known:
+                refused = Refused(name, None, 0)
+                state.refused_name = state.refused_name or refused
 
     def _equals(self, state: Reading, depth: int) -> bool:
         """`=`: an assignment binds what stands before it, an argument's keyword is no name."""

@@ -14,7 +14,7 @@ from tenon.constraints.elements import Element, Ended, Slot, Slots
 from tenon.constraints.escapes import unknown_escape
 from tenon.constraints.growing import Growing
 from tenon.constraints.state import KEYWORDS, is_operand_end
-from tenon.constraints.tokens import Scan
+from tenon.constraints.tokens import Scan, goes_on
 
 _HEADERS = frozenset("if elif else while for with try except finally def class match case".split())
 _STATEMENTS = frozenset(
@@ -73,6 +73,9 @@ class SlotReader:
         if reading.lost:
             return reading
         state = reading.copy()
+        if not state.quote and goes_on(state.tail, text[known:]):
+            state.tail += text[known:]
+            return state
         whole = self._before + text
         place = state.end
         scan = Scan(whole[self._origin + place :], state.quote, comment=state.comment)

@@ -95,6 +95,8 @@ class Oracles:
     """Whether a name of the scope is one that a comprehension may bind anew."""
     bound_elsewhere: Callable[[str], bool] = lambda name: False
     """Whether a name is bound only on ways that do not lead to the cursor."""
+    is_begun: Callable[[str], bool] = lambda name: False
+    """Whether a name is none, save that the author's own line holds it before the cursor."""
     only_behind: Callable[[str], bool] = lambda name: False
     """Whether a name counts as known only because the author's rest of the line holds it."""
     is_parameter: Callable[[str], bool] = lambda name: False

@@ -25,6 +25,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_PART = re.compile(r"[0-9A-Za-z_]+")
 _GROWS = frozenset(":-*/<>=!+%&|^@")
 """Operators that a further character may turn into another one."""
 _STRING_END = {
@@ -237,6 +238,14 @@ class Scan:
             self.lost = text[name.end()] != "}"
             self.place = name.end() + 1
         return name.end() < len(text)
+
+
+def goes_on(tail: str, more: str) -> bool:
+    """Whether `more` only makes the word or number longer that `tail`, which is no part of a
+    string, has begun: then no token is settled by it. Half of a model's tokens are such."""
+    return bool(tail) and _PART.fullmatch(more) is not None and (
+        tail[0].isalnum() or tail[0] == "_"
+    )
 
 
 def _may_grow(kind: str, token: str) -> bool:

@@ -78,9 +78,14 @@ class Types:
         rest: str,
         *,
         escaping: Callable[[], bool],
+        held: bool = True,
+        behind: bool = True,
     ) -> None:
-        """`escaping` says whether the author's own strings hold escapes that Python has not."""
+        """`escaping` says whether the author's own strings hold escapes that Python has not;
+        `held` and `behind`, whether his part of the statement is there to the last argument, on
+        that side of the cursor."""
         self._inquiry = inquiry
+        self._held, self._behind = held, behind
         self._before = before
         self._escaping = cache(escaping)
         self._slots = slots
@@ -173,6 +178,8 @@ class Types:
                 return misspelt
         if self._literals is None or not (state.quote or state.previous == "''"):
             return None
+        if not self._held and state.stack[0].at < 0:
+            return None
         found = self._literals.misspelt(state, text)
         if found is not None:
             self._written = [*self._written[-_KEPT:], (text, found)]
@@ -190,7 +197,7 @@ class Types:
 
     def _could_stand(self, state: Slots, text: str) -> bool:
         """Whether the text may end here, given what the author wrote behind the cursor."""
-        if state.lost:
+        if state.lost or not (self._held and self._behind):
             return True
         if state.quote and self._literals is not None and self._rest.startswith(state.quote):
             if not self._literals.may_end(state, text):
@@ -232,7 +239,7 @@ class Types:
     def _of_statement(self, ended: Ended, text: str, author_from: int | None) -> Found | None:
         """The fault of a whole statement. From `author_from` on the text is the author's."""
         raw = self._phrases.said(ended.slot.at, ended.at, text)
-        if raw is None:
+        if raw is None or (ended.slot.at < 0 and not self._held):
             return None
         start, said, indent = raw
         finish = len(said) if author_from is None else author_from - start
@@ -256,7 +263,7 @@ class Types:
             return None
         cut = ended.at + 1 if ended.by in ",)]}" else ended.at
         raw = self._phrases.said(open_slots[0].at, cut, text)
-        if raw is None:
+        if raw is None or (open_slots[0].at < 0 and not self._held):
             return None
         start, said, indent = raw
         # What stands where a comprehension may begin, may be bound by its `for` yet.

@@ -100,6 +100,7 @@ class Waiting:
         elif state.brackets[-1].pure:
             depth = len(state.brackets)
             state.brackets = (*state.brackets[:-1], state.brackets[-1]._replace(pure=False))
+            state.candidates = ()
             if state.pending:
                 state.pending = tuple(
                     p._replace(target=False) if p.depth >= depth else p for p in state.pending
@@ -127,6 +128,8 @@ class Waiting:
         state.known -= set(filter(self._may_be_unbound, state.candidates))
         # The value is read before anything is bound.
         state.coming = state.coming.union(names, state.candidates)
+        if state.leaning and state.author_from is not None:
+            state.leaning -= state.coming
         state.candidates = ()
         state.pending = tuple(p for p in state.pending if not p.target)
 
@@ -140,8 +143,6 @@ class Waiting:
     def _arrive(state: Reading) -> None:
         if state.coming:
             state.bound |= state.coming
-            if state.author_from is not None:
-                state.leaning -= state.coming
             state.coming = frozenset()
 
     @classmethod

@@ -249,7 +249,7 @@ class Choosing:
 
     def _wanders(self, piece: bytes) -> bool:
         """Whether the model is only putting off what the place asks for."""
-        if self.judging.listens or self.said.unhealed > len(piece):
+        if piece.isalnum() or self.judging.listens or self.said.unhealed > len(piece):
             return False
         policy, owing = self.said.hole.policy, self._unheard_ends > 0
         if policy.wanders(self.said.text_with(piece)):

@@ -146,7 +146,7 @@ class Dictation:
         confirm = self.hole.confirm
         if confirm is None:
             return True
-        return self.hole.constraint().judge(text).verdict is Verdict.COMPLETE and confirm(text)
+        return self.hole.constraint().completes(text) and confirm(text)
 
     def _refuse(self, text: str, evidence: Evidence) -> None:
         self.refused.append(Refusal(at=len(self.text), text=text, evidence=evidence))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tenon.constraints.constraint import AllOf, Domain, Evidence, Judgement, Sieve, Verdict
+from tenon.constraints.constraint import AllOf, Domain, Evidence, Sieve
 from tenon.decoding.answer import Checkpoint
 from tenon.decoding.meter import Meter
 from tenon.decoding.said import Said
@@ -29,12 +29,9 @@ class Judging:
         """Whether the model is only listened to, and nothing refused."""
         return self.said.hole.confirm is None
 
-    def judge(self, text: str) -> Judgement:
-        """What the constraints say of `text`, an answer from the cursor on."""
-        return self._constraint().judge(text)
-
     def refusal(self, text: str) -> Evidence | None:
-        """What they have against every answer that begins with `text`; None for nothing."""
+        """What the constraints have against every answer that begins with `text`, from the cursor
+        on; None for nothing."""
         return self._constraint().refusal(text)
 
     def refusal_with(self, piece: bytes) -> Evidence | None:
@@ -58,7 +55,7 @@ class Judging:
         if confirm is None:
             return True
         # A name or a member half written is open: more could follow, but it may not end there.
-        return self.judge(text).verdict is Verdict.COMPLETE and confirm(text)
+        return self._constraint().completes(text) and confirm(text)
 
     def stands(self, checkpoint: Checkpoint) -> bool:
         """Whether parser and constraints agree that the checkpoint could stand as it is.

@@ -5,6 +5,7 @@ Owns the choice of threads and batches. Knows nothing of how the model is then u
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +20,12 @@ from tenon.engine.models import suffix_lines, trained_window
 
 _BATCH = 512
 """Tokens handed to llama.cpp at once, if the context has room for so many."""
-_PROCESSOR_UBATCH = 128
-"""Tokens computed at once on the processor. More is no faster there, and one operation on a
-large model would run past a cancelled token's patience."""
+_PROCESSOR_UBATCH, _LEAST_UBATCH = 128, 32
+"""Tokens computed at once on the processor: more are no faster there, fewer than the least are
+slower by a tenth and more."""
+_PATIENCE = 450_000_000
+"""Products that one thread may compute before it is asked whether to stop, which is between two
+operations: some 15 ms, and a request that was taken back waits no longer."""
 MOST_LOGITS = 16
 """Tokens of one batch whose logits may be wanted. llama.cpp reserves a row of the vocabulary
 for each: were it a whole batch, a vocabulary of 152k would take 80 MB that nobody reads."""
@@ -58,10 +62,16 @@ def load(
         trained = native.llama_model_n_ctx_train(model)
         length = min(context_length, trained) if trained > 0 else context_length
         fim = _fim_tokens(native, model, path)
+        small = path.stat().st_size < _SMALL
+        batch_threads = threads or default_threads()
         context = native.llama_init_from_model(
             model,
             _context_params(
-                native, length, threads, small=path.stat().st_size < _SMALL, on_gpu=on_gpu
+                native,
+                length,
+                batch_threads,
+                step_threads=1 if small and threads is None else batch_threads,
+                ubatch=_BATCH if on_gpu else _ubatch(metadata, batch_threads),
             ),
         )
         if not context:
@@ -125,17 +135,32 @@ def _model_params(native: Any, n_gpu_layers: int) -> Any:
 
 
 def _context_params(
-    native: Any, length: int, threads: int | None, *, small: bool, on_gpu: bool
+    native: Any, length: int, threads: int, *, step_threads: int, ubatch: int
 ) -> Any:
     params = native.llama_context_default_params()
     params.n_ctx = length
     params.n_batch = _BATCH
-    params.n_ubatch = _BATCH if on_gpu else _PROCESSOR_UBATCH
+    params.n_ubatch = ubatch
     params.n_outputs_max = MOST_LOGITS
-    params.n_threads_batch = threads or default_threads()
-    params.n_threads = 1 if small and threads is None else params.n_threads_batch
+    params.n_threads_batch = threads
+    params.n_threads = step_threads
     params.no_perf = True
     return params
+
+
+def _ubatch(metadata: dict[str, Any], threads: int) -> int:
+    """Tokens computed at once, so that the largest operation ends in good time; where the file
+    does not say how large that is, as many as are worth it."""
+    architecture = metadata.get("general.architecture")
+    sizes = [
+        metadata.get(f"{architecture}.{key}") for key in ("embedding_length", "feed_forward_length")
+    ]
+    if not all(isinstance(size, int) and size > 0 for size in sizes):
+        return _PROCESSOR_UBATCH
+    tokens = _PROCESSOR_UBATCH
+    while tokens > _LEAST_UBATCH and tokens * math.prod(sizes) > _PATIENCE * threads:
+        tokens //= 2
+    return tokens
 
 
 def _fim_tokens(native: Any, model: Any, path: Path) -> FimTokens:

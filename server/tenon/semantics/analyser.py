@@ -147,6 +147,7 @@ class Analyser:
             scope = scope_of_line(module.scope, buffer.tops, buffer.line)
         around = surroundings(buffer.tops, buffer.line)
         replaced = replaces(buffer.cut) or any(each.replacing for each in module.sections)
+        names = self._visible.names(buffer, scope, around)
         place = Place(
             prover=self._prover,
             membership=self._membership,
@@ -155,10 +156,10 @@ class Analyser:
             hole=buffer.hole,
             cut=buffer.cut,
             replaced=replaced,
+            names=names,
+            awaiting=awaiting(buffer.tops, buffer.hole, scope),
         )
-        self._prover.awaiting = awaiting(buffer.tops, buffer.hole, scope)
-        names = self._visible.names(buffer, scope, around)
-        self._prover.home, self._prover.names = module, names
+        place.enter()
         patient = math.isinf(deadline.at)
         receivers = islice(self._receivers(buffer, scope, around), _RECEIVERS)
         likely = deque(dict.fromkeys(receivers))
@@ -331,6 +332,8 @@ class Analyser:
             unbound = found is None and prover.names.is_unimported(node.id)
             if unbound and self._sources.find(node.id) is not None:
                 return Unknown(f"'{node.id}' may be a module or a name in one")
+            if unbound:
+                found = prover.receiver_to_be(node.id, scope)
             value = found or prover.expression(node, scope)
         else:
             value = prover.expression(node, scope)

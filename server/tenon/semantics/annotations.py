@@ -11,6 +11,7 @@ from tenon.semantics.index import once
 from tenon.semantics.inference import CIRCULAR, Inference
 from tenon.semantics.scopes import Binding, Scope
 from tenon.semantics.sources import Module
+from tenon.semantics.trees import expression_tree
 from tenon.semantics.types import (
     NONE,
     Callable,
@@ -75,6 +76,8 @@ class Annotations(Inference):
             return self.builtin("str")
         if special == "Callable":
             return Callable(Unknown("what it returns is not declared"))
+        if special == "Tuple":
+            return self.builtin("tuple")
         if special is not None and special not in ("NamedTuple", "TypedDict", "Protocol"):
             return Unknown(f"{special} may be anything")
         alias = self.alias(node, scope)
@@ -190,6 +193,8 @@ class Annotations(Inference):
         if special == "Type":
             # Such as what `namedtuple` returns, declared as a class of tuples.
             return Unknown("any subclass may stand there, one made at run time too")
+        if special == "Tuple":
+            return self._tuple(items, scope, receiver)
         if special is not None:
             return Unknown(f"{special} may be anything")
         alias = self.alias(node.value, scope)
@@ -199,13 +204,20 @@ class Annotations(Inference):
         if not isinstance(value, ClassObject):
             return Unknown("a generic that was not resolved")
         if value.cls.full_name == "builtins.tuple":
-            kept = [i for i in items if not (isinstance(i, ast.Constant) and i.value is Ellipsis)]
-            if any(isinstance(item, ast.Tuple | ast.Starred) for item in kept):
-                return Instance(value.cls)
-            places = tuple(self.annotation(i, scope, receiver=receiver) for i in kept)
-            inner = union(places)
-            return Instance(value.cls, (inner,), items=places if len(kept) == len(items) else ())
+            return self._tuple(items, scope, receiver)
         return Instance(value.cls, tuple(each()))
+
+    def _tuple(self, items: list[ast.expr], scope: Scope, receiver: Type | None) -> Type:
+        """`tuple[…]`, by whatever name."""
+        made = self.builtin("tuple")
+        kept = [i for i in items if not (isinstance(i, ast.Constant) and i.value is Ellipsis)]
+        starred = any(isinstance(item, ast.Tuple | ast.Starred) for item in kept)
+        if starred or not isinstance(made, Instance):
+            return made
+        places = tuple(self.annotation(i, scope, receiver=receiver) for i in kept)
+        return Instance(
+            made.cls, (union(places),), items=places if len(kept) == len(items) else ()
+        )
 
     def _specialised(
         self, node: ast.expr, scope: Scope, items: list[ast.expr], given: tuple[Type, ...]
@@ -309,7 +321,7 @@ def quoted(node: ast.Constant) -> ast.expr | None:
 
 def _quoted(text: str) -> ast.expr | None:
     try:
-        return ast.parse(text.strip(), mode="eval").body
+        return expression_tree(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

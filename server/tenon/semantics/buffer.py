@@ -56,6 +56,8 @@ class Buffer:
     which the completion may go on with."""
     behind: frozenset[str] = frozenset()
     """And those behind it."""
+    held: frozenset[str] = frozenset()
+    """Those of `loose` that only other lines of the cursor's own statement hold."""
     binding: frozenset[str] = frozenset()
     """Words of the cursor's line, cut or not, that it holds where it would bind them, one that ends
     at the cursor among them."""
@@ -101,27 +103,32 @@ def _buffer(prefix: str, suffix: str, outline: Outline) -> Buffer | None:
     if not before.strip():
         # The line is indented by what stands before the cursor, not by what stands behind it.
         lines[row] = before + after.lstrip(" \t")
-    for first, last in _extents(lines, row, column):
-        repaired = _repaired(lines, first, last, row, outline)
+    extents = _extents(lines, row, column)
+    mine = range(min(first for first, _ in extents), _header_end(lines, row, extents) + 1)
+    for first, last in extents:
+        repaired = _repaired(lines, first, last, row, outline, mine)
         if repaired is not None:
             others = (*lines[first:row], *lines[row + 1 : last + 1])
             around = "\n".join((*lines[first:row], before))
             inner = comprehended(around, "\n".join((after, *lines[row + 1 : last + 1])))
-            loose = repaired.loose | (words_around(others, around) - inner)
+            loose, held = repaired.loose, repaired.held | words_around(others, around)
+            held -= inner
             if any(map(_IMPORT.match, repaired.cut.split("\n")[last - first + 1 :])):
                 loose |= words((*lines[:row], *lines[row + 1 :]))
             return replace(
                 repaired,
-                loose=loose,
+                loose=loose | held,
+                held=held - loose,
                 ahead=words([_HALF.sub("", before)]) - inner,
                 behind=words([after]) - inner,
             )
     if row and lines[row - 1].rstrip().endswith((",", "(", "[", "{")):
         # The line holds an element in some bracket.
-        repaired = _repaired(lines, row, row, row, outline, mark="")
+        repaired = _repaired(lines, row, row, row, outline, mine, mark="")
         if repaired is not None:
             ahead, behind = words([_HALF.sub("", before)]), words([after])
-            return replace(repaired, ahead=ahead, behind=behind)
+            loose = repaired.loose | repaired.held
+            return replace(repaired, loose=loose, held=frozenset(), ahead=ahead, behind=behind)
     return None
 
 
@@ -190,16 +197,37 @@ def _extents(lines: list[str], row: int, column: int) -> list[tuple[int, int]]:
     return list(dict.fromkeys(candidates))
 
 
+def _header_end(lines: list[str], row: int, extents: list[tuple[int, int]]) -> int:
+    """The last line of the header that the cursor, on line `row`, is in; `row` for no header."""
+    last = max(last for _, last in extents)
+    ends = (index for index in range(row, last + 1) if _ends_header(lines[index]))
+    return next(ends, row)
+
+
+def _ends_header(line: str) -> bool:
+    return _without_strings(line).rstrip().endswith(":")
+
+
 def _without_strings(line: str) -> str:
     line = re.sub(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'", "''", line)
     return line.partition("#")[0]
 
 
 def _repaired(
-    lines: list[str], first: int, last: int, row: int, outline: Outline, *, mark: str = HOLE
+    lines: list[str],
+    first: int,
+    last: int,
+    row: int,
+    outline: Outline,
+    mine: range,
+    *,
+    mark: str = HOLE,
 ) -> Buffer | None:
+    """What is left of the buffer without these lines, and as many others as have to be cut; of
+    those, `mine` are the statement's own that the cursor is in."""
     lines = list(lines)
     cut: list[str] = []
+    rows: list[int] = []
     _cut(lines, first, last, mark, cut)
     own = len(cut)
     for _ in range(_REPAIRS):
@@ -212,12 +240,14 @@ def _repaired(
             if lines[wrong].strip() in ("", "pass"):
                 return None
             _cut(lines, wrong, wrong, "None", cut)
+            rows.append(wrong)
             continue
         except (ValueError, RecursionError, MemoryError):
             return None
         return replace(
             _read(parsed, first, row),
-            loose=words(cut[own:]),
+            loose=words(line for line, at in zip(cut[own:], rows, strict=True) if at not in mine),
+            held=words(line for line, at in zip(cut[own:], rows, strict=True) if at in mine),
             cut="\n".join(cut),
         )
     return None

@@ -236,7 +236,14 @@ class Calls(Solving):
             # A subclass is to say it.
             return unknown
         scope = around.child(node)
-        values = [NONE if each is None else plain(self.expression(each, scope)) for each in returns]
+        filled = once(node, "filled", partial(_filled, node))
+        values: list[Type] = []
+        for each in returns:
+            value = NONE if each is None else plain(self.expression(each, scope))
+            if isinstance(value, Instance) and isinstance(each, ast.Name) and each.id in filled:
+                # What it was made to hold is not all that it holds by then.
+                value = Instance(value.cls)
+            values.append(value)
         return self._awaitable(union(values), node)
 
     def decorated(self, function: Function) -> Type:
@@ -308,6 +315,17 @@ def _returns(node: ast.AST) -> list[ast.expr | None] | None:
         elif any(isinstance(each, ast.Yield | ast.YieldFrom) for each in _own_nodes(statement)):
             return None
     return found or [None] if len(found) <= _RETURNS else None
+
+
+def _filled(node: ast.AST) -> frozenset[str]:
+    """The names of which the function sets elements."""
+    return frozenset(
+        each.value.id
+        for each in ast.walk(node)
+        if isinstance(each, ast.Subscript)
+        and isinstance(each.ctx, ast.Store)
+        and isinstance(each.value, ast.Name)
+    )
 
 
 def _says_nothing(statement: ast.stmt) -> bool:

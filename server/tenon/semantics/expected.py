@@ -10,7 +10,14 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from tenon.semantics.definitions import default_of, dotted, yields
+from tenon.semantics.definitions import (
+    PLAIN_DECORATORS,
+    PROPERTIES,
+    default_of,
+    dotted,
+    dotted_decorators,
+    yields,
+)
 from tenon.semantics.inquiry import Place
 from tenon.semantics.prover import Prover
 from tenon.semantics.scopes import FunctionNode, Scope
@@ -24,12 +31,15 @@ from tenon.semantics.types import (
     parts_of,
     union,
 )
+from tenon.semantics.witness import definitions_at
 
 _NOTHING: Type = Unknown("nothing is declared here")
 _YIELDING = frozenset({"Generator", "Iterator", "Iterable", "AsyncGenerator", "AsyncIterator",
     "AsyncIterable"})  # fmt: skip
 
 
+_PLAIN = frozenset({"builtins", "typing"})
+"""Modules whose classes are no marks for a missing value."""
 _MADE = (ast.Compare, ast.BinOp, ast.BoolOp, ast.UnaryOp, ast.Lambda)
 """Expressions that make a value of their own, and are no mark for a missing one."""
 
@@ -54,7 +64,7 @@ class Demand:
     strict: bool = True
     """Whether a number may not stand where a truth value is declared."""
     passed: bool = False
-    """Whether it is an argument."""
+    """Whether it is an argument, or the default of one: `...` stands for neither."""
     asker: ast.expr | None = None
     """What makes it asked for, where it stands in the same statement: an annotation, a target."""
 
@@ -126,6 +136,18 @@ class Expectations:
         if scope is None or scope.parent is None or not isinstance(scope.node, FunctionNode):
             return None
         return scope.node, scope.parent
+
+    def returned(self) -> tuple[Type, str] | None:
+        """What a call of the function round the place gives, and who says so; None where nothing
+        is declared, or a decorator may make something else of it."""
+        around = self.function()
+        if around is None or around[0].returns is None:
+            return None
+        function, scope = around
+        if set(dotted_decorators(function)) - PLAIN_DECORATORS - PROPERTIES:
+            return None
+        demand = self._demand(function.returns, function.returns, scope, f"'{function.name}'")
+        return demand.expected, demand.whose
 
     def yielded(self, node: ast.Yield | ast.YieldFrom) -> Iterator[Demand]:
         """What the function wants its `yield` to give; of `yield from`, each time."""
@@ -247,7 +269,17 @@ class Expectations:
                 scope = self._place.scope
                 none = self._implies_none(argument.annotation)
                 demand = self._demand(default, argument.annotation, scope, whose, none=none)
-                yield replace(demand, asker=argument.annotation)
+                yield replace(demand, asker=argument.annotation, passed=self._has_body())
+
+    def _has_body(self) -> bool:
+        """Whether the function whose header the place is in does something with what it is
+        given."""
+        for definition in definitions_at(self._place):
+            return not getattr(definition, "decorator_list", ()) and not all(
+                isinstance(each, ast.Pass | ast.Raise) or _is_text(each)
+                for each in getattr(definition, "body", ())
+            )
+        return False
 
     def _implies_none(self, annotation: ast.expr) -> bool:
         """Whether None may be the default though no more than the type is declared: who does so
@@ -264,9 +296,12 @@ class Expectations:
         """Whether a default is a value, and no mark that says that none was given."""
         if _is_literal(default) or isinstance(default, _MADE):
             return True
+        if isinstance(default, ast.Call):
+            # What one of Python's own classes makes; an `object()` may well be a mark.
+            return isinstance(default.func, ast.Name) and self._is_plain(default.func)
         return isinstance(default, ast.Name | ast.Attribute) and all(
             isinstance(part, Function)
-            or (isinstance(part, ClassObject) and part.cls.module.name == "builtins")
+            or (isinstance(part, ClassObject) and part.cls.module.name in _PLAIN)
             for part in parts_of(self._prover.expression(default, self._place.scope))
         )
 
@@ -280,6 +315,8 @@ def _goes_on(statement: ast.stmt | None) -> bool:
     nothing stands for a body that is yet to be written."""
     if isinstance(statement, ast.Expr):
         value = statement.value
+        if isinstance(value, ast.Constant):
+            return isinstance(value.value, int | float)
         return isinstance(value, _READING) and "NotImplemented" not in dotted(value)
     return isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign)
 

@@ -131,6 +131,8 @@ class NameSet:
     behind: Words = Words()
     """Those of `words` that count only because the line at the cursor, which says nothing as long
     as the completion is missing, goes on with them."""
+    held: frozenset[str] = frozenset()
+    """Those of `words` that only other lines of the cursor's own statement hold."""
     awaited: frozenset[str] = frozenset()
     """Names that other lines read and that the line at the cursor, which holds them where it would
     bind them, is left to bind."""

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from tenon.semantics.arguments import Argument
 from tenon.semantics.arguments import fault as refused
 from tenon.semantics.assignable import Assignability
+from tenon.semantics.definitions import dotted
 from tenon.semantics.expected import Absent, Demand, Expectations
 from tenon.semantics.forms import annotations_of, misformed, types_in
+from tenon.semantics.headers import against_body
 from tenon.semantics.index import children
 from tenon.semantics.inquiry import Place
 from tenon.semantics.mismatch import Mismatches
@@ -25,7 +27,7 @@ from tenon.semantics.passing import refused_argument
 from tenon.semantics.scopes import FunctionNode
 from tenon.semantics.signatures import signatures
 from tenon.semantics.statements import lines_before, parsed_statement, scopes_in, statement_at
-from tenon.semantics.types import Instance, NoneValue, Type, parts_of, shown
+from tenon.semantics.types import NONE, Instance, NoneValue, Type, parts_of, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,11 @@ class _Search:
             fault = self._misformed(annotation)
             if fault is not None:
                 return fault
+        if isinstance(statement, FunctionNode) and statement.returns is not None:
+            if self._is_settled(statement.returns):
+                reason = against_body(self._place, statement)
+                if reason:
+                    return self._fault(statement.returns, reason)
         targets = _possible_targets(statement)
         waiting: list[ast.AST] = [statement]
         while waiting:
@@ -202,6 +209,10 @@ class _Search:
             return self._call(node)
         if isinstance(node, ast.Attribute):
             return self._member(node)
+        if isinstance(node, ast.Yield | ast.YieldFrom) and self._is_settled(node):
+            reason = self._ungenerated()
+            if reason:
+                return self._fault(node, reason)
         if isinstance(node, ast.Yield):
             for demand in self._expectations.yielded(node):
                 return self._refused(demand)
@@ -210,6 +221,22 @@ class _Search:
                 return self._yielded_from(demand)
         return None
 
+    def _ungenerated(self) -> str:
+        """Why the function round the place is no generator; "" where it may be one."""
+        declared = self._expectations.returned()
+        types = self._prover.sources.module("types")
+        if declared is None or types is None:
+            return ""
+        expected, whose = declared
+        if NONE in parts_of(expected) or not all(
+            self._assignability.refutes(
+                self._prover.made(self._prover.module_attribute(types, kind)), expected, exact=True
+            )
+            for kind in ("GeneratorType", "AsyncGeneratorType")
+        ):
+            return ""
+        return f"{whose} returns {shown(expected)}, and no generator"
+
     def _misformed(self, annotation: ast.expr) -> Fault | None:
         if getattr(self._statement, "type_params", ()):
             # They are names of its own.
@@ -217,10 +244,11 @@ class _Search:
         for blamed, reason in misformed(self._prover, annotation, self._place.scope):
             if self._is_settled(blamed):
                 return self._fault(blamed, reason)
-        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-            start, end = self._extent(annotation)
-            if not _STRING.fullmatch(self._phrase.text[start:end]) and self._is_settled(annotation):
-                return self._fault(annotation, "strings that stand together are no type")
+        for node in ast.walk(annotation):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                start, end = self._extent(node)
+                if not _STRING.fullmatch(self._phrase.text[start:end]) and self._is_settled(node):
+                    return self._fault(node, "strings that stand together are no type")
         return None
 
     def _call(self, node: ast.Call) -> Fault | None:
@@ -261,7 +289,8 @@ class _Search:
         if not isinstance(node.ctx, ast.Load):
             return None
         value = self._operators.type(node.value)
-        if theirs and not all(map(_is_exact, parts_of(value))):
+        cast = isinstance(node.value, ast.Call) and dotted(node.value.func).endswith("cast")
+        if theirs and not cast and not all(map(_is_exact, parts_of(value))):
             return None
         if not self._assignability.lacks(value, node.attr):
             return None

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from types import NoneType
 
 from tenon.semantics.annotations import quoted
 from tenon.semantics.definitions import dotted
 from tenon.semantics.operators import Complaint
 from tenon.semantics.prover import Prover
 from tenon.semantics.scopes import FunctionNode, Scope, all_arguments
+from tenon.semantics.trees import expression_tree
 from tenon.semantics.types import (
     ClassInfo,
     ClassObject,
@@ -32,7 +34,8 @@ _MEANT = frozenset({"any", "callable"})
 """Functions that authors write for the types of nearly the same names."""
 _PLAIN = frozenset({
     "builtins.str", "builtins.int", "builtins.float", "builtins.bool", "builtins.bytes",
-    "builtins.list", "builtins.dict", "builtins.set",
+    "builtins.list", "builtins.dict", "builtins.set", "_sitebuiltins._Helper",
+    "_sitebuiltins._Printer", "_sitebuiltins.Quitter",
 })  # fmt: skip
 _VALUES = (
     ast.Compare, ast.BoolOp, ast.Lambda, ast.Dict, ast.Set, ast.JoinedStr, ast.IfExp, ast.UnaryOp,
@@ -78,7 +81,7 @@ def misformed(prover: Prover, node: ast.expr, scope: Scope) -> Iterator[Complain
     """What in the annotation `node` cannot be a type."""
     if isinstance(node, _VALUES):
         yield node, "a type is declared here, and this makes a value"
-    elif isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float | complex):
+    elif isinstance(node, ast.Constant) and not isinstance(node.value, str | NoneType):
         if node.value is not Ellipsis:
             yield node, f"{node.value!r} is a value, and no type"
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -95,12 +98,19 @@ def misformed(prover: Prover, node: ast.expr, scope: Scope) -> Iterator[Complain
     elif isinstance(node, ast.BinOp):
         if not isinstance(node.op, ast.BitOr):
             yield node, "a type is declared here, and this makes a value"
+        for side in (node.left, node.right):
+            if isinstance(side, ast.Tuple):
+                yield side, "a type is declared here, and this makes a value"
         yield from misformed(prover, node.left, scope)
         yield from misformed(prover, node.right, scope)
     elif isinstance(node, ast.Call):
         made = prover.expression(node.func, scope)
         if isinstance(made, ClassObject) and _makes_values(made.cls):
             yield node, f"a type is declared here, and this makes a value: a {made.cls.name}"
+        elif all(isinstance(each, Function) for each in parts_of(made)):
+            found = prover.expression(node, scope)
+            if all(isinstance(part, Instance) and _is_value(part) for part in parts_of(found)):
+                yield node, f"a type is declared here, and this makes a value: a {shown(found)}"
     elif isinstance(node, ast.Attribute) and isinstance(_root(node), ast.Constant):
         yield node, f"{ast.unparse(node)} is no type"
     elif isinstance(node, ast.Name | ast.Attribute):
@@ -123,6 +133,8 @@ def _unknown_name(prover: Prover, quoted_one: ast.expr, scope: Scope) -> str:
             node.id in names.words
             or node.id in names.later
             or node.id in names.elsewhere
+            or node.id in names.ahead
+            or node.id in names.behind
             or node.id in names.importable
             or node.id in names.imports.words
             or any(node.id in each.bindings for each in scope.chain())
@@ -196,7 +208,7 @@ def _is_prose(text: str) -> bool:
     if "\n" not in text and " " in text.strip():
         return True
     try:
-        ast.parse(f"({text})", mode="eval")
+        expression_tree(f"({text})")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

@@ -39,6 +39,7 @@ class _File:
     stamp: tuple[int, int]
     module: str
     """"" where it is none that another file could import."""
+    is_package: bool
     summary: Summary
 
 
@@ -161,7 +162,10 @@ class Importables:
         if known is not None:
             self._forget(known)
         module = module_name(path, self._root)
-        found = _File(stamp=stamp, module=module, summary=summary_of(text))
+        is_package = path.stem == "__init__"
+        found = _File(
+            stamp=stamp, module=module, is_package=is_package, summary=summary_of(text)
+        )
         self._files[path] = found
         self._count(found, 1)
 
@@ -173,7 +177,8 @@ class Importables:
         for top in {use.module.partition(".")[0] for use in file.summary.uses}:
             self._imported[top] += sign
         for use in file.summary.uses:
-            wanted = _import_of(use, file.module)
+            # A package's own file counts its dots from within.
+            wanted = _import_of(use, f"{file.module}.*" if file.is_package else file.module)
             if wanted is None:
                 continue
             counts = self._counts.setdefault(wanted.binds, Counter())

@@ -17,12 +17,13 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import TypeVar
 
-from tenon.semantics.facts import MemberSet, ModuleSet, Words
+from tenon.semantics.facts import MemberSet, ModuleSet, NameSet, Words
 from tenon.semantics.membership import Membership
 from tenon.semantics.prover import Prover
 from tenon.semantics.receivers import Surroundings
 from tenon.semantics.scopes import Scope
 from tenon.semantics.sources import OutOfTime
+from tenon.semantics.trees import expression_tree
 from tenon.text import Deadline
 
 _PATIENCE = 0.003
@@ -51,6 +52,16 @@ class Place:
     """What of the buffer could not be read."""
     replaced: bool = False
     """Whether functions may have been replaced by other things, as in tests."""
+    names: NameSet = NameSet()
+    """What may be read at the cursor."""
+    awaiting: frozenset[ast.AST] = frozenset()
+    """What runs only once the statement at the cursor has."""
+
+    def enter(self) -> None:
+        """What the prover is asked from here on is asked at this place: another analysis may have
+        taken it elsewhere."""
+        prover = self.prover
+        prover.home, prover.names, prover.awaiting = self.scope.module, self.names, self.awaiting
 
     def __del__(self) -> None:
         # With the place goes the last who may ask about the buffer as it was.
@@ -165,6 +176,7 @@ class Inquiry:
         before = sources.deadline, sources.reading
         sources.deadline = Deadline.after(math.inf if self.patient else seconds)
         sources.reading = reading
+        self._place.enter()
         try:
             return find(self._place)
         except RecursionError:
@@ -209,6 +221,6 @@ class Inquiry:
 def parsed(expression: str) -> ast.expr | None:
     """The tree of an expression, of which `[]` stands for any element; None where it has none."""
     try:
-        return ast.parse(expression.replace("[]", "[tenon_any_]"), mode="eval").body
+        return expression_tree(expression.replace("[]", "[tenon_any_]"))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None

@@ -7,6 +7,7 @@ bindings may make of it, in whatever order they stand.
 from __future__ import annotations
 
 import ast
+import sys
 
 from tenon.semantics.definitions import (
     PLAIN_DECORATORS,
@@ -95,6 +96,13 @@ class Lookup(Inference):
         else:
             return None
         return ModuleValue(module) if module is not None else None
+
+    def receiver_to_be(self, name: str, scope: Scope) -> Type | None:
+        """What a name, which nothing binds and no module has, must be before a dot: it is imported
+        with whatever is asked of it."""
+        if name in sys.stdlib_module_names or self.sources.find(name) is not None:
+            return None
+        return self.offered(f"{name}.{_NO_MEMBER}", scope)
 
     def _global(self, name: str, scope: Scope) -> Type:
         found = self.starred(name, scope)

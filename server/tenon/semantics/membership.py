@@ -207,7 +207,7 @@ class Membership:
             words=Words(table.names),
             complete=not table.open_because,
             submodules=Words(submodules),
-            package=not module.dynamic
+            package=not module.moving
             and (module.directory is not None or self._prover.sources.is_standard(module)),
             built=module.path is not None
             and self._prover.sources.installed_in(module.path) is not None,

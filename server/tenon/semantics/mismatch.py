@@ -58,6 +58,12 @@ class Mismatches:
         value = self.value(node)
         if isinstance(value, Unknown):
             return None
+        if _asks_type(node) and any(
+            isinstance(part, Instance) and self._prover.is_protocol(part.cls)
+            for part in parts_of(expected)
+        ):
+            # Of some class or other it is not known what it has.
+            return None
         exact = isinstance(node, (*_DISPLAYS, ast.Lambda))
         if self._assignability.refutes(value, expected, exact=exact):
             return node, value, expected
@@ -161,6 +167,10 @@ class Mismatches:
             return self._prover.builtin("tuple")
         if isinstance(node, ast.Lambda):
             return Callable(Unknown("a lambda"))
+        if _asks_type(node) and isinstance(self._operators.type(node), Unknown):
+            # It is some class or other.
+            made = self._prover.builtin("object")
+            return ClassObject(made.cls) if isinstance(made, Instance) else made
         if isinstance(node, ast.GeneratorExp):
             made = self._prover.typing_class("Generator")
             late = any(each.is_async for each in node.generators)
@@ -187,3 +197,13 @@ class Mismatches:
             or (isinstance(part, Function) and part.node.returns is not None)
             for part in parts_of(called)
         )
+
+
+def _asks_type(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "type"
+        and len(node.args) == 1
+        and not node.keywords
+    )

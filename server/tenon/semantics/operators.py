@@ -14,6 +14,7 @@ from tenon.semantics.expected import wanted
 from tenon.semantics.inquiry import Place
 from tenon.semantics.keys import MISSING, known_keys
 from tenon.semantics.scopes import Scope
+from tenon.semantics.trees import expression_tree
 from tenon.semantics.types import (
     NONE,
     ClassObject,
@@ -80,6 +81,10 @@ class Operators:
         elif isinstance(node, ast.Assign):
             for target in node.targets:
                 yield from self._unequal(target, node.value)
+            if isinstance(node.targets[0], ast.Name):
+                # What stands behind a name was to be read, when its author came to it.
+                for target in node.targets[1:]:
+                    yield from self._unknown_key(target)
         elif isinstance(node, ast.Compare):
             left = node.left
             for operator, right in zip(node.ops, node.comparators, strict=True):
@@ -118,6 +123,8 @@ class Operators:
                 yield from self._exception(kind, caught=True)
         elif isinstance(node, ast.FormattedValue):
             yield from self._formatted(node)
+        elif isinstance(node, ast.If | ast.IfExp | ast.While):
+            yield from self._decided(node.test)
 
     def decides(self, node: ast.AST) -> bool:
         """Whether `node` asks something of each of its operands, and all of them are known."""
@@ -158,8 +165,18 @@ class Operators:
 
     def _needs(self, node: ast.expr, what: str, *methods: str) -> Iterator[Complaint]:
         value = self.type(node)
-        if self._assignability.lacks(value, *methods):
+        placeholder = isinstance(node, ast.Constant) and node.value is Ellipsis
+        if placeholder or self._assignability.lacks(value, *methods):
             yield node, f"{shown(value)} is no {what}: it has no {methods[0]}"
+
+    def _decided(self, node: ast.expr) -> Iterator[Complaint]:
+        """A condition that is no question."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and node.value:
+            yield node, f"{node.value!r} is always true"
+        elif isinstance(node, ast.Call) and self.type(node) == NONE:
+            made = parts_of(self._prover.expression(node.func, self.scope_of(node)))
+            if all(isinstance(each, Function) and each.scope.module.is_stub for each in made):
+                yield node, "None, which this gives, is never true"
 
     def _iterated(self, node: ast.expr, method: str) -> Iterator[Complaint]:
         if method:
@@ -303,16 +320,25 @@ class Operators:
         if isinstance(node.slice, ast.Slice) and all(map(_is_sequence, parts_of(value))):
             yield from self._bounds(node.slice)
             return
-        index = self._index(node.slice)
-        keys = None if self._may_miss else known_keys(self._prover, node.value, self.scope_of(node))
-        word = index.value if isinstance(index, Instance) else None
-        if keys is not None and isinstance(word, str) and word not in keys.words:
-            yield node.slice, f"{keys.owner} has no key {word!r}"
+        missing = next(self._unknown_key(node), None)
+        if missing is not None:
+            yield missing
             return
+        index = self._index(node.slice)
         if not isinstance(index, Unknown) and all(
             self._rejects(part, method, index) for part in parts_of(value)
         ):
             yield node.slice, f"{shown(index)} is no index of {shown(value)}"
+
+    def _unknown_key(self, node: ast.expr) -> Iterator[Complaint]:
+        """A key that a mapping provably has not."""
+        if self._may_miss or not isinstance(node, ast.Subscript):
+            return
+        index = self._index(node.slice)
+        word = index.value if isinstance(index, Instance) else None
+        keys = known_keys(self._prover, node.value, self.scope_of(node))
+        if keys is not None and isinstance(word, str) and word not in keys.words:
+            yield node.slice, f"{keys.owner} has no key {word!r}"
 
     def _index(self, node: ast.expr) -> Type:
         return self._prover.builtin("slice") if isinstance(node, ast.Slice) else self.type(node)
@@ -357,4 +383,4 @@ def _is_none(node: ast.expr) -> bool:
 
 def _read(node: ast.expr) -> ast.expr:
     """A target as it is read."""
-    return ast.copy_location(ast.parse(ast.unparse(node), mode="eval").body, node)
+    return ast.copy_location(expression_tree(ast.unparse(node)), node)

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tenon.semantics.sections import Section
+from tenon.semantics.trees import module_tree
 from tenon.syntax.python.scanner import NONE, scan, width_of
 
 _KEPT = 1_000_000
@@ -381,7 +382,7 @@ class _MisreadError(Exception):
 def _parse(text: str) -> list[ast.stmt]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return ast.parse(text).body
+        return module_tree(text).body
 
 
 def _parse_member(row: int, text: str) -> list[ast.stmt]:

@@ -19,6 +19,7 @@ from tenon.semantics.passing import asked
 from tenon.semantics.scopes import Binding
 from tenon.semantics.signatures import signatures
 from tenon.semantics.sources import OutOfTime
+from tenon.semantics.trees import expression_tree
 from tenon.semantics.types import (
     NONE,
     ClassObject,
@@ -186,7 +187,7 @@ class _Search:
 
     def _calls(self, rank: int, callee: str) -> Iterator[_Proposal]:
         """Calls of `callee` whose required arguments are at hand."""
-        node = ast.parse(callee, mode="eval").body
+        node = expression_tree(callee)
         value = self._prover.expression(node, self._place.scope)
         returned = self._prover.called(value)
         if not self._fits(returned):

@@ -63,7 +63,7 @@ class _Reaching:
                     return live | _bound_in(header) | walruses
             return self._branch(around, statement.body)
         if isinstance(statement, ast.Try | ast.TryStar):
-            tried = around | _bound_by(statement.body)
+            tried = around | _tried(statement.body)
             for handler in statement.handlers:
                 if covers(handler, self._line):
                     caught = tried | {handler.name} if handler.name else tried
@@ -71,7 +71,8 @@ class _Reaching:
             found = self._branch(None, statement.body, live=live)
             if found is not None:
                 return found
-            return self._branch(live | _bound_in(statement), statement.orelse, live=tried)
+            passed = around | _bound_by(statement.body)
+            return self._branch(live | _bound_in(statement), statement.orelse, live=passed)
         if isinstance(statement, ast.Match):
             return self._branch(around, *(case.body for case in statement.cases))
         return live | _bound_in(statement)
@@ -103,13 +104,28 @@ def _behind(statement: ast.stmt, live: _Names) -> _Names | None:
 
 
 def _behind_try(statement: ast.Try, live: _Names) -> _Names | None:
-    tried = live | _bound_by(statement.body)
+    tried = live | _tried(statement.body)
     through = _through(statement.body, live)
     ways = [None if through is None else _through(statement.orelse, through)]
     # What a handler calls the exception by is gone behind it.
     ways += [_through(handler.body, tried) for handler in statement.handlers]
     met = _met(ways)
     return None if met is None else _through(statement.finalbody, met)
+
+
+def _tried(body: list[ast.stmt]) -> _Names:
+    """What may be bound where something in `body` failed: if it is the last, that bound nothing."""
+    last = body[-1]
+    if isinstance(last, ast.Import | ast.ImportFrom):
+        fails = len(last.names) == 1
+    else:
+        fails = isinstance(last, ast.Assign) and all(map(_is_plain, last.targets))
+    return _bound_by(body[:-1]) | (_walruses_of(last) if fails else _bound_in(last))
+
+
+def _is_plain(target: ast.expr) -> bool:
+    parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+    return all(isinstance(part, ast.Name) for part in parts)
 
 
 def _met(ways: Iterable[_Names | None]) -> _Names | None:

@@ -16,6 +16,8 @@ from tenon.semantics.scopes import Bindings, FunctionNode, bindings_of, statemen
 
 _MARKS = ("exec", "globals", "vars", "locals", "extend_path", "declare_namespace", "modules",
     "lazy_")  # fmt: skip
+_MOVING = ("extend_path", "declare_namespace", "sys.modules", "__path__", "meta_path")
+"""What code shows that has modules elsewhere than where their names say."""
 _MAKING = ("type", "new_class")
 _NAME_TRICKS = frozenset({"exec", "globals", "vars", "locals", "extend_path", "sys.modules",
     "declare_namespace"})  # fmt: skip
@@ -46,6 +48,7 @@ class Section:
         self._is_stub = is_stub
         # Looking for a word is a hundred times cheaper than walking a tree for it.
         self._tricky = any(mark in text for mark in _MARKS)
+        self.moving = any(mark in text for mark in _MOVING)
         self._speaking = is_translated(text)
         self._declaring = "global" in text
         self._making = any(mark in text for mark in _MAKING)

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from tenon.semantics.scopes import Scope
 from tenon.semantics.sections import Section
-from tenon.semantics.trees import slimmed
+from tenon.semantics.trees import module_tree, slimmed
 from tenon.text import Deadline
 
 STUBS = Path(str(find_spec("jedi").origin)).parent / "third_party" / "typeshed" / "stdlib"
@@ -97,6 +97,11 @@ class Module:
     def dynamic(self) -> bool:
         """It may change its own names in a way that its text does not show."""
         return any(section.dynamic for section in self.sections)
+
+    @cached_property
+    def moving(self) -> bool:
+        """Modules may be taken to lie in it that do not."""
+        return any(section.moving for section in self.sections)
 
     @cached_property
     def declared(self) -> frozenset[str]:
@@ -221,11 +226,14 @@ class Sources:
         return None
 
     def _is_installed(self, folder: Path) -> bool:
+        known = self._installed.get(folder)
+        if known is not None and folder in self._checked:
+            return known[1]
         try:
             stamp = folder.stat().st_mtime_ns
         except OSError:
             return False
-        known = self._installed.get(folder)
+        self._checked.add(folder)
         if known is None or known[0] != stamp:
             found = any(name.endswith(".dist-info") for name in os.listdir(folder))
             known = self._installed[folder] = stamp, found
@@ -442,7 +450,7 @@ def read_module(name: str, path: Path) -> Module | None:
         text = io.TextIOWrapper(io.BytesIO(data), encoding).read()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(text)
+            tree = module_tree(text)
     except (OSError, SyntaxError, ValueError, LookupError, RecursionError, MemoryError):
         return None
     is_stub = path.suffix == ".pyi"

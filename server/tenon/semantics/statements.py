@@ -14,6 +14,7 @@ from functools import lru_cache
 from tenon.semantics.index import children, index_of, receiver_text
 from tenon.semantics.inquiry import Place
 from tenon.semantics.scopes import COMPREHENSIONS, FunctionNode, Scope, all_arguments
+from tenon.semantics.trees import module_tree
 
 _VEIL = "tenon_unknown_"
 _LOAD = ast.Load()
@@ -148,7 +149,7 @@ def parsed_statement(text: str) -> ast.stmt | None:
     elif word == "@":
         whole += "\ndef tenon_(): pass"
     try:
-        body = ast.parse(whole).body
+        body = module_tree(whole).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     if len(body) != 1:

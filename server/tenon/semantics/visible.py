@@ -98,6 +98,7 @@ class Visible:
                 for name, bindings in stub.scope.bindings.items()
                 if not name.startswith("_") and bindings[0].kind not in ("import", "from")
             )
+        held = buffer.held - names
         names |= buffer.loose
         ahead = buffer.ahead - names
         behind = buffer.behind - names - ahead
@@ -118,11 +119,52 @@ class Visible:
             elsewhere=Words(elsewhere),
             ahead=Words(ahead),
             behind=Words(behind),
+            held=frozenset(held),
             importable=self._modules_to_import(),
             imports=self._importables.known(_home(scope.module)),
-            awaited=_awaited(scope, buffer, given),
+            awaited=self._awaited(scope, buffer, given),
             complete=True,
             reason="every enclosing scope, the builtins and star imports were read",
+        )
+
+    def _awaited(self, scope: Scope, buffer: Buffer, given: set[str]) -> frozenset[str]:
+        """What other lines read and only the cursor's own line could bind; `given` is there without
+        any binding."""
+        here = [top for top in buffer.tops if covers(top, buffer.line)]
+        names = buffer.binding - given - buffer.loose
+        if not names:
+            return frozenset()
+        if getattr(scope.node, "lineno", None) == buffer.line and scope.parent is not None:
+            # The cursor is in the name of a definition.
+            scope = scope.parent
+        own = {id(node) for top in here for node in ast.walk(top) if _is_on(node, buffer.line)}
+        if scope.kind == "class":
+            return frozenset(name for name in names if self._is_lacking(scope, name, own))
+        if scope.kind != "module" or any(hasattr(top, "orelse") for top in here):
+            return frozenset()
+        others = [each for each in scope.module.tree.body if id(each) not in own]
+        return frozenset(
+            name
+            for name in names
+            if all(id(each.node) in own for each in scope.bindings.get(name, ()))
+            and any(name in index_of(each).roots and reads_free(each, name) for each in others)
+        )
+
+    def _is_lacking(self, scope: Scope, name: str, own: set[int]) -> bool:
+        """Whether the class itself asks `self` for `name`, and only nodes in `own` give it that."""
+        cls = self._prover.enclosing_class(scope)
+        mro = self._prover.mro(cls) if cls is not None else None
+        if cls is None or mro is None or name not in index_of(cls.node).reads.get("self", ()):
+            return False
+        if "mixin" in cls.name.lower() or cls.name in cls.module.mixed:
+            return False
+        return not any(
+            name in self._prover.stores(each)
+            or (each.module.is_stub and name.startswith("_"))
+            or any(id(binding.node) not in own for binding in each.scope.bindings.get(name, ()))
+            or not {"__getattr__", "__getattribute__"}.isdisjoint(each.scope.bindings)
+            for each, _ in mro
+            if each.full_name != "builtins.object"
         )
 
     def _kept(self, names: set[str]) -> Words:
@@ -191,23 +233,6 @@ def _bound_elsewhere(scope: Scope, buffer: Buffer) -> set[str]:
     }
 
 
-def _awaited(scope: Scope, buffer: Buffer, given: set[str]) -> frozenset[str]:
-    """What other lines of the module read and only the cursor's own line could bind; `given` is
-    there without any binding."""
-    here = [top for top in buffer.tops if covers(top, buffer.line)]
-    names = buffer.binding - given - buffer.loose
-    if scope.kind != "module" or not names or any(hasattr(top, "orelse") for top in here):
-        return frozenset()
-    own = {id(node) for top in here for node in ast.walk(top)}
-    others = [each for each in scope.module.tree.body if id(each) not in own]
-    return frozenset(
-        name
-        for name in names
-        if all(id(each.node) in own for each in scope.bindings.get(name, ()))
-        and any(name in index_of(each).roots and reads_free(each, name) for each in others)
-    )
-
-
 def _bound_last(statement: ast.stmt, hole: ast.AST | None) -> list[ast.AST]:
     """What explains those bindings of `statement` that are made only once the expression with the
     mark in it has been evaluated, and that expression before them; nothing where it has none."""
@@ -232,6 +257,10 @@ def _bound_last(statement: ast.stmt, hole: ast.AST | None) -> list[ast.AST]:
                 return [expression, own]
             return [expression, *(each for each in read[index:] if each is not None)]
     return []
+
+
+def _is_on(node: ast.AST, line: int) -> bool:
+    return getattr(node, "lineno", None) == line
 
 
 def _holds(root: ast.AST, hole: ast.AST) -> bool:

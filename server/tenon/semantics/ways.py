@@ -42,6 +42,10 @@ _PLAIN_CLASS = frozenset({
 })  # fmt: skip
 _PLAIN_METACLASSES = frozenset({"ABCMeta", "abc.ABCMeta", "type"})
 _WITHOUT_CONSTRUCTOR = frozenset({"builtins.object", "abc.ABC", "typing.Protocol"})
+_OF_EVERY_OBJECT = frozenset({
+    "__setattr__", "__delattr__", "__getattribute__", "__format__", "__reduce_ex__",
+})  # fmt: skip
+"""Methods of `object` that take the same wherever they are defined."""
 _IMPLICIT = frozenset({"__init_subclass__", "__class_getitem__"})
 
 
@@ -182,7 +186,7 @@ class Ways:
         if any(len(each.node.bases) > 1 for each in mro if not each.module.is_stub):
             raise UnprovenError("it depends on the class which of the bases comes next")
         for index, each in enumerate(mro[1:], 1):
-            if each.full_name == "builtins.object":
+            if each.full_name == "builtins.object" and name not in _OF_EVERY_OBJECT:
                 break
             bindings = each.scope.bindings.get(name)
             self._check_class(each)

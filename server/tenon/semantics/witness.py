@@ -16,9 +16,16 @@ from tenon.semantics.descent import provable
 from tenon.semantics.index import HOLE, Index, index_of
 from tenon.semantics.inquiry import Place
 from tenon.semantics.scopes import FunctionNode, all_arguments, covers
+from tenon.semantics.trees import module_tree
 from tenon.semantics.types import Type
 
 _APART = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Try)
+_BINDS = re.compile(
+    r"(?:[ \t\f]*+(?:#[^\n]*+)?\n)*+\s*+"
+    r"(?:@|async\b|def\b|except\b|[(\s]*+[^\W\d]\w*+[)\s\\]*+=(?!=))"
+)
+"""What a definition begins with, and a statement that binds one name."""
+_CAUGHT = re.compile(r"\s*except\b[^\n]*\bas\s+(\w+)\s*:")
 _LINES = 12
 """Lines of a statement that is still looked at."""
 
@@ -27,8 +34,11 @@ def contradicted(place: Place, text: str) -> str:
     """What the author's lines read, as `name.member`, of what `statement` binds and what it binds
     has not, or the name that they read and it leaves unbound; "" where there is nothing.
     What counts of `text` is the statement that it begins with, or the header."""
-    if "AttributeError" in place.around.expected:
+    if "AttributeError" in place.around.expected or _BINDS.match(text) is None:
         return ""
+    caught = _CAUGHT.match(text)
+    if caught is not None:
+        return next(_left_uncaught(place, caught[1]), "")
     body = _around(place)
     parsed, more = _parsed(text)
     if isinstance(parsed, FunctionNode):
@@ -36,7 +46,7 @@ def contradicted(place: Place, text: str) -> str:
         if unbound:
             return unbound
     for name, value, among in _bound(place, parsed):
-        nodes = [among] if among is not None else body
+        nodes = among.body if among is not None else body
         if nodes is None:
             continue
         if _is_bound_again(nodes, name, place):
@@ -58,24 +68,46 @@ def _left_unbound(
 ) -> Iterator[str]:
     """The names that the body below the header reads and nothing binds. What is called, or is
     written as classes and constants are, may be still to come in the module."""
-    prover = place.prover
-    names = prover.names
-    if place.scope.module is not prover.home or not names.complete:
+    names = place.names
+    if not names.complete:
         return
     given = {argument.arg for argument in all_arguments(header.args)}
-    for definition in _definitions(place):
+    for definition in definitions_at(place):
         bound = {name for node in ast.walk(definition) for name in _binds(node)}
         for statement in definition.body:
             index = index_of(statement)
             for name in sorted(index.roots - given - bound - index.calls.keys()):
                 if HOLE not in name and not (
                     name != name.lower()
-                    or name in names.words
+                    or (name in names.words and name not in names.held)
                     or name in names.later
                     or name in names.importable
                     or name in names.imports.words
                 ):
                     yield name
+
+
+def _left_uncaught(place: Place, name: str) -> Iterator[str]:
+    """The names that the body of the handler at the cursor reads, and that handlers alone bind,
+    none of those round it, where this one binds `name`."""
+    line = getattr(place.hole, "lineno", None)
+    if line is None or not isinstance(place.scope.node, FunctionNode):
+        return
+    handlers = [
+        node
+        for node in ast.walk(place.scope.node)
+        if isinstance(node, ast.ExceptHandler) and covers(node, line)
+    ]
+    here = [each for each in handlers if each.lineno == line]
+    for handler in here:
+        around = {name, *(each.name for each in handlers if each is not handler)}
+        bound = {each for node in handler.body for inner in ast.walk(node) for each in _binds(inner)}
+        for read in sorted(frozenset().union(*(index_of(each).roots for each in handler.body))):
+            bindings = place.scope.bindings.get(read, ())
+            if read in around or read in bound or not bindings:
+                continue
+            if all(each.kind == "except" for each in bindings):
+                yield read
 
 
 def _binds(node: ast.AST) -> Sequence[str]:
@@ -115,7 +147,7 @@ def _parsed(text: str) -> tuple[ast.stmt | None, str]:
     for end in range(1, min(len(lines), _LINES) + 1):
         head = "\n".join(lines[:end])
         try:
-            body = ast.parse(f"{head} pass" if head.endswith(":") else head).body
+            body = module_tree(f"{head} pass" if head.endswith(":") else head).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         return (body[0] if len(body) == 1 else None), "\n".join(lines[end:])
@@ -124,7 +156,7 @@ def _parsed(text: str) -> tuple[ast.stmt | None, str]:
 
 def _bound(
     place: Place, statement: ast.stmt | None
-) -> Iterator[tuple[str, Type, ast.stmt | None]]:
+) -> Iterator[tuple[str, Type, ast.FunctionDef | ast.AsyncFunctionDef | ast.If | None]]:
     """The names that `statement` binds, what to, and the definition they are bound in, where
     that is not the one round the cursor."""
     prover, scope = place.prover, place.scope
@@ -132,7 +164,7 @@ def _bound(
         if len(statement.targets) == 1 and scope.kind in ("function", "module"):
             yield statement.targets[0].id, prover.expression(statement.value, scope), None
     elif isinstance(statement, FunctionNode):
-        definition = next((each for each in _definitions(place)), None)
+        definition = next((each for each in definitions_at(place)), None)
         for argument in all_arguments(statement.args):
             if definition is not None and argument.annotation is not None:
                 special = argument in (statement.args.vararg, statement.args.kwarg)
@@ -140,13 +172,16 @@ def _bound(
                     yield argument.arg, prover.annotation(argument.annotation, scope), definition
 
 
-def _definitions(place: Place) -> Iterator[ast.stmt]:
+def definitions_at(place: Place) -> Iterator[ast.stmt]:
     """The definition in whose header the cursor is."""
     line = getattr(place.hole, "lineno", None)
     waiting: list[ast.AST] = list(place.around.tops)
     while waiting and line is not None:
         node = waiting.pop()
         if isinstance(node, FunctionNode) and node.lineno <= line < node.body[0].lineno:
+            yield node
+        elif isinstance(node, ast.If) and node.test is place.hole:
+            # No header stands there yet, but the body.
             yield node
         waiting.extend(
             child

@@ -8,6 +8,7 @@ model. Every method that gives a future returns at once; none of these futures r
 
 from __future__ import annotations
 
+import importlib
 import logging
 import math
 import time
@@ -145,6 +146,8 @@ class Analysis:
         from tenon.syntax.languages import Languages
 
         try:
+            # Not left to the first request.
+            importlib.import_module("tenon.constraints.derive")
             # Its own: the engine's thread has another one in use.
             self._languages = Languages()
             self._look_again()

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from tenon.constraints.constraint import AllOf
-from tenon.service import analysis
+from tenon.service import analysis, heap
 from tenon.service.analysis import Analysis
 from tenon.service.continuations import Continuations
 from tenon.service.request import Chunk, Nothing, Outcome, Request, Superseded
@@ -131,6 +131,7 @@ class Service:
 
     def start(self) -> None:
         """Begin to load the model, and the analysis beside it."""
+        heap.share()
         sys.setswitchinterval(_SWITCH_INTERVAL)
         gc.set_threshold(*_COLLECTIONS)
         self._engine_thread.submit(self._load, self._settings)
