@@ -232,6 +232,24 @@ def test_before_the_model_is_there_the_answer_is_nothing_at_once() -> None:
         service.close()
 
 
+TICKET = (
+    "class Ticket:\n"
+    "    def __init__(self, number: int, title: str) -> None:\n"
+    "        self.number = number\n"
+    "        self.title = title\n"
+    "\n"
+    "    def __str__(self) -> str:\n"
+    '        return f"#{self.<|>}"\n'
+)
+
+
+def test_who_says_what_stands_behind_the_cursor_too_has_answered_before_it(service) -> None:
+    outcome = service.submit(request(TICKET, seconds=20)).result(WAIT)
+    assert isinstance(outcome, Suggestion)
+    # The model goes on with the brace and the quote, and could open another string then.
+    assert '"' not in outcome.text
+
+
 FIRST = """
 import sys
 from tenon.service.request import Request

@@ -57,6 +57,20 @@ class Checkpoints:
         self.kept.append(checkpoint)
         return checkpoint
 
+    def says_the_rest_too(self) -> bool:
+        """Whether the text goes on from a checkpoint with what stands behind the cursor on its line,
+        and no further. Then the answer ended there, and the model has read on to the line's end."""
+        text, rest = self.said.text.rstrip(), self.said.hole.policy.rest_of_line
+        if not rest or not text.endswith(rest):
+            return False
+        says, answer = self.said.hole.policy.says_something, text[: -len(rest)].rstrip()
+        for checkpoint in self.kept:
+            if checkpoint.text.rstrip() == answer and says(answer):
+                if self.judging.stands(checkpoint):
+                    checkpoint.final = True
+                    return True
+        return False
+
     def close_by_hand(self) -> bool:
         """Close what the model left open, so that an answer it thinks whole can stand."""
         matcher = self.said.hole.matcher

@@ -204,6 +204,8 @@ class Choosing:
         if self.judging.listens or (reached is not None and self.judging.stands(reached)):
             return Stop.MODEL
         if wanted:
+            if self.checkpoints.says_the_rest_too():
+                return Stop.MODEL
             fault = self._fault_at_end()
             if fault is not None:
                 return fault
@@ -226,8 +228,9 @@ class Choosing:
         if self.said.vocabulary.is_control(token) or not self.said.heals(token):
             return False
         piece = self.said.engine.token_bytes(token)
-        if self._breaks_line(token) and self._may_end_line(reached):
-            return Stop.LINE
+        if self._breaks_line(token):
+            if self._may_end_line(reached) or (wanted and self.checkpoints.says_the_rest_too()):
+                return Stop.LINE
         fits = self.said.fits(token)
         if (fits or wanted) and self._wanders(piece):
             return False
