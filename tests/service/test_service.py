@@ -250,6 +250,18 @@ def test_who_says_what_stands_behind_the_cursor_too_has_answered_before_it(servi
     assert '"' not in outcome.text
 
 
+HANDLER = "class ErrorHandler:\n    def warning(se<|>\n        print(exception)\n"
+
+
+def test_where_nothing_has_all_that_is_asked_for_less_is_offered(service) -> None:
+    outcome = service.submit(request(HANDLER, seconds=20)).result(WAIT)
+    assert isinstance(outcome, Suggestion)
+    ast.parse(HANDLER.replace("<|>", outcome.text))
+    # Lines below read a name; a header that lacks it says so.
+    said = [each.reason for each in outcome.relaxed if each.domain is Domain.NAMES]
+    assert "exception" in outcome.text or any("all that is asked for" in each for each in said)
+
+
 FIRST = """
 import sys
 from tenon.service.request import Request

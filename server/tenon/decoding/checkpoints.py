@@ -115,6 +115,11 @@ class Checkpoints:
         says = self.said.hole.policy.says_something
         return any(says(each.text) and self.judging.stands(each) for each in self.kept)
 
+    def ask_again(self) -> None:
+        """Less is asked of a text from here on: what could not stand may."""
+        for checkpoint in self.kept:
+            checkpoint.stands = checkpoint.stands or None
+
     def go_on(self, deadline: Deadline) -> None:
         """Time was up, and now there is more: what was kept as an end for want of time is none,
         and where the text stands will be reached again."""

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from tenon.constraints.constraint import Evidence
+from tenon.constraints.constraint import Domain, Evidence
 from tenon.decoding.answer import Checkpoint, Refusal, Stop
 from tenon.decoding.candidates import Logits, probability
 from tenon.decoding.bridging import Bridging
@@ -39,6 +39,8 @@ _LEAST = 1e-9
 """No token's probability counts for less."""
 _WEIGHED = 12
 """Tokens of a text, from its start, by which its likelihood is told."""
+_WAITING = frozenset({Domain.NAMES, Domain.MEMBERS})
+"""Domains that ask for what lines below read."""
 _CUT_SHORT = (Stop.DEADLINE, Stop.LENGTH, Stop.DEAD_END)
 
 
@@ -302,7 +304,19 @@ class Decoding:
             fills = filling.search()
         for fill in fills:
             checkpoints.end_with(fill, self._likely(prompt, fill))
-        return Stop.FILLED if fills else stop
+        if fills:
+            return Stop.FILLED
+        self._settle_for_less()
+        return stop
+
+    def _settle_for_less(self) -> None:
+        """Keep what could stand but for what names and members still wait for, such as a name that
+        lines below read: nothing was found that has it, and none of it was refused."""
+        self._judging.settle(_WAITING)
+        self._checkpoints.ask_again()
+        if self._checkpoints.salvage(CLOSING_ENDINGS):
+            for domain in sorted(_WAITING):
+                self._choosing.relaxing.settle(domain)
 
     def _likely(self, prompt: Sequence[int], text: str) -> float:
         """The model's own probability of a token of `text`, as the answer: their mean."""

@@ -23,6 +23,7 @@ class Judging:
     _offered: AllOf = field(default=_NOTHING_KNOWN)
     _held: AllOf = field(default=_NOTHING_KNOWN)
     _without: frozenset[Domain] = frozenset()
+    _settled: frozenset[Domain] = frozenset()
 
     @property
     def listens(self) -> bool:
@@ -49,13 +50,22 @@ class Judging:
         self._without = domains
         self._held = self._but(self._held)
 
+    def settle(self, domains: frozenset[Domain]) -> None:
+        """An answer may lack what these domains still wait for, if they refuse no word of it."""
+        self._settled = domains
+
     def could_stand(self, text: str) -> bool:
         """Whether parser and constraints take `text` as a whole answer."""
         confirm = self.said.hole.confirm
         if confirm is None:
             return True
         # A name or a member half written is open: more could follow, but it may not end there.
-        return self._constraint().completes(text) and confirm(text)
+        constraint = self._constraint()
+        if self._settled:
+            if constraint.refusal(text + "\n") is not None:
+                return False
+            constraint = _without(constraint, self._settled)
+        return constraint.completes(text) and confirm(text)
 
     def stands(self, checkpoint: Checkpoint) -> bool:
         """Whether parser and constraints agree that the checkpoint could stand as it is.
@@ -78,8 +88,8 @@ class Judging:
         return self._held
 
     def _but(self, constraint: AllOf) -> AllOf:
-        if not self._without:
-            return constraint
-        return AllOf(
-            tuple(each for each in constraint.constraints if each.domain not in self._without)
-        )
+        return _without(constraint, self._without) if self._without else constraint
+
+
+def _without(constraint: AllOf, domains: frozenset[Domain]) -> AllOf:
+    return AllOf(tuple(each for each in constraint.constraints if each.domain not in domains))

@@ -45,6 +45,11 @@ class Relaxing:
                 return refusals[domain]
         return None
 
+    def settle(self, domain: Domain) -> None:
+        """An answer may lack what this domain still waits for."""
+        reason = "nothing was found that has all that is asked for here"
+        self.given_way.append(Evidence(domain=domain, verdict=Verdict.COMPLETE, reason=reason))
+
     def give_way(self, evidence: Evidence) -> None:
         """Its domain holds this answer no more."""
         self.given_way.append(
