@@ -27,18 +27,21 @@ def service(tmp_path: Path) -> Iterator[Service]:
     service.close()
 
 
-def ask(service: Service, folder: Path, forced: str) -> Outcome:
-    """The answer that begins so, as where the suggest widget has a text selected."""
-    before, after = GROUP.split("<|>")
+def asked(folder: Path, forced: str, marked: str = GROUP) -> Request:
+    """For the answer that begins so, as where the suggest widget has a text selected."""
+    before, after = marked.split("<|>")
     document = Document(uri=(folder / "a.py").as_uri(), version=1, text=before + after)
-    request = Request(
+    return Request(
         document=document,
         offset=len(before),
         deadline=Deadline.after(10),
         invoked=True,
         forced=forced,
     )
-    return service.submit(request).result(30)
+
+
+def ask(service: Service, folder: Path, forced: str) -> Outcome:
+    return service.submit(asked(folder, forced)).result(30)
 
 
 def settled(service: Service, folder: Path, forced: str) -> Suggestion:
@@ -89,15 +92,7 @@ def test_what_an_answer_needs_that_came_before_the_analysis_is_found_behind_it(
     service: Service, tmp_path: Path
 ) -> None:
     settled(service, tmp_path, "defaultdict(list)")
-    before, after = GROUP.replace("rows", "entries").split("<|>")
-    document = Document(uri=(tmp_path / "a.py").as_uri(), version=3, text=before + after)
-    request = Request(
-        document=document,
-        offset=len(before),
-        deadline=Deadline.after(10),
-        invoked=True,
-        forced="defaultdict(list)",
-    )
+    request = asked(tmp_path, "defaultdict(list)", GROUP.replace("rows", "entries"))
     busy = threading.Event()
     service._analysis._thread.submit(busy.wait)
     try:
@@ -106,7 +101,7 @@ def test_what_an_answer_needs_that_came_before_the_analysis_is_found_behind_it(
         busy.set()
     assert isinstance(answer, Suggestion)
     assert answer.imports is None
-    found = service.imports(document, answer.offset, answer.text).result(30)
+    found = service.imports(request.document, answer.offset, answer.text).result(30)
     assert [each.statement for each in found] == ["from collections import defaultdict"]
 
 

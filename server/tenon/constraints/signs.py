@@ -10,7 +10,6 @@ from tenon.constraints.state import (
     Bracket,
     Reading,
     Refused,
-    binds,
     is_operand_end,
     may_be_target,
 )

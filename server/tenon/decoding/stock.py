@@ -7,7 +7,7 @@ other. Knows texts alone; how pieces are put together is for `filling.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from tenon.semantics.parameters import Kind, Parameter, Signature
+from tenon.semantics.parameters import Kind, Signature
 
 
 class Argument(NamedTuple):

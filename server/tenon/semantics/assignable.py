@@ -12,6 +12,7 @@ from tenon.semantics.membership import Membership
 from tenon.semantics.protocols import asked_by, needs_an_instance
 from tenon.semantics.prover import Prover
 from tenon.semantics.types import (
+    NONE,
     Callable,
     ClassInfo,
     ClassObject,
@@ -50,6 +51,19 @@ class Assignability:
     def __init__(self, prover: Prover, membership: Membership) -> None:
         self._prover = prover
         self._membership = membership
+
+    def refutes_generators(self, expected: Type, *kinds: str) -> bool:
+        """Whether what a function that yields gives, of these classes of `types`, is provably no
+        `expected`."""
+        types = self._prover.sources.module("types")
+        if types is None or NONE in parts_of(expected):
+            return False
+        return all(
+            self.refutes(
+                self._prover.made(self._prover.module_attribute(types, kind)), expected, exact=True
+            )
+            for kind in kinds
+        )
 
     def refutes(self, value: Type, expected: Type, *, exact: bool = False) -> bool:
         """Whether nothing that `value` may be is an `expected`.

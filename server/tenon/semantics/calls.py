@@ -25,6 +25,7 @@ from tenon.semantics.solving import Solving, names_in
 from tenon.semantics.types import (
     NONE,
     Callable,
+    ClassInfo,
     ClassObject,
     Function,
     Instance,

@@ -149,6 +149,11 @@ def dotted_decorators(node: ast.AST) -> list[str]:
     return found
 
 
+def may_be_remade(node: ast.AST) -> bool:
+    """Whether a decorator may make of it what is no longer called, or gives, as it says."""
+    return bool(set(dotted_decorators(node)) - PLAIN_DECORATORS - PROPERTIES)
+
+
 def overloads_of(bindings: list[Binding]) -> list[Binding]:
     """Those that say how a function is called: its overloads, where it has any."""
     return [b for b in bindings if "overload" in dotted_decorators(b.node)] or bindings

@@ -10,17 +10,10 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from tenon.semantics.definitions import (
-    PLAIN_DECORATORS,
-    PROPERTIES,
-    default_of,
-    dotted,
-    dotted_decorators,
-    yields,
-)
+from tenon.semantics.definitions import default_of, dotted, may_be_remade, yields
 from tenon.semantics.inquiry import Place
 from tenon.semantics.prover import Prover
-from tenon.semantics.scopes import FunctionNode, Scope
+from tenon.semantics.scopes import FunctionNode, Scope, holds
 from tenon.semantics.types import (
     NONE,
     ClassObject,
@@ -125,7 +118,7 @@ class Expectations:
             return
         body = [each for each in around[0].body if not _is_text(each)]
         alone = len(body) == 1 and not hasattr(body[0], "body") and not hasattr(body[0], "cases")
-        if alone and any(each is hole for each in ast.walk(body[0])):
+        if alone and holds(body[0], hole):
             yield from self._returned(_absent(statement))
 
     def function(self) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, Scope] | None:
@@ -144,7 +137,7 @@ class Expectations:
         if around is None or around[0].returns is None:
             return None
         function, scope = around
-        if set(dotted_decorators(function)) - PLAIN_DECORATORS - PROPERTIES:
+        if may_be_remade(function):
             return None
         demand = self._demand(function.returns, function.returns, scope, f"'{function.name}'")
         return demand.expected, demand.whose

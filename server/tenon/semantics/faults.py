@@ -27,7 +27,7 @@ from tenon.semantics.passing import refused_argument
 from tenon.semantics.scopes import FunctionNode
 from tenon.semantics.signatures import signatures
 from tenon.semantics.statements import lines_before, parsed_statement, scopes_in, statement_at
-from tenon.semantics.types import NONE, Instance, NoneValue, Type, parts_of, shown
+from tenon.semantics.types import Instance, NoneValue, Type, parts_of, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,16 +224,11 @@ class _Search:
     def _ungenerated(self) -> str:
         """Why the function round the place is no generator; "" where it may be one."""
         declared = self._expectations.returned()
-        types = self._prover.sources.module("types")
-        if declared is None or types is None:
+        if declared is None:
             return ""
         expected, whose = declared
-        if NONE in parts_of(expected) or not all(
-            self._assignability.refutes(
-                self._prover.made(self._prover.module_attribute(types, kind)), expected, exact=True
-            )
-            for kind in ("GeneratorType", "AsyncGeneratorType")
-        ):
+        kinds = "GeneratorType", "AsyncGeneratorType"
+        if not self._assignability.refutes_generators(expected, *kinds):
             return ""
         return f"{whose} returns {shown(expected)}, and no generator"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 
 from tenon.semantics.assignable import Assignability
-from tenon.semantics.definitions import PLAIN_DECORATORS, PROPERTIES, dotted_decorators
+from tenon.semantics.definitions import may_be_remade
 from tenon.semantics.expected import wanted
 from tenon.semantics.index import HOLE, index_of, receiver_text
 from tenon.semantics.inquiry import Place
@@ -17,7 +17,7 @@ from tenon.semantics.mismatch import Mismatches
 from tenon.semantics.operators import Operators
 from tenon.semantics.scopes import FunctionNode, statements
 from tenon.semantics.statements import scopes_in
-from tenon.semantics.types import NONE, Type, Unknown, parts_of, shown
+from tenon.semantics.types import NONE, Type, Unknown, shown
 from tenon.semantics.witness import definitions_at
 
 _YIELDS = (ast.Yield, ast.YieldFrom)
@@ -66,13 +66,9 @@ def _assignability(place: Place) -> Assignability:
 def _generating(
     place: Place, header: ast.FunctionDef | ast.AsyncFunctionDef, expected: Type
 ) -> str:
-    types = place.prover.sources.module("types")
-    if types is None or NONE in parts_of(expected):
+    if may_be_remade(header):
         return ""
-    if set(dotted_decorators(header)) - PLAIN_DECORATORS - PROPERTIES:
-        return ""
-    made = place.prover.made(place.prover.module_attribute(types, _MADE[type(header)]))
-    if not _assignability(place).refutes(made, expected, exact=True):
+    if not _assignability(place).refutes_generators(expected, _MADE[type(header)]):
         return ""
     return f"what yields is no {shown(expected)}"
 

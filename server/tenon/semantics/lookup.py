@@ -10,10 +10,9 @@ import ast
 import sys
 
 from tenon.semantics.definitions import (
-    PLAIN_DECORATORS,
-    PROPERTIES,
     default_of,
     dotted_decorators,
+    may_be_remade,
     overloads_of,
 )
 from tenon.semantics.inference import CIRCULAR, Inference
@@ -279,7 +278,7 @@ class Lookup(Inference):
                 implicit = function.name in ("__new__", "__init_subclass__", "__class_getitem__")
                 if "classmethod" in decorators or implicit:
                     return ClassObject(info)
-                if not set(decorators) - PLAIN_DECORATORS - PROPERTIES or node.arg == "self":
+                if not may_be_remade(function) or node.arg == "self":
                     return Instance(info)
                 return Unknown("a decorator may change what the method is bound to")
         if node.annotation is None:

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable
 
 from tenon.semantics.index import children
-from tenon.semantics.scopes import FunctionNode, Scope, covers, own_expressions, statements
+from tenon.semantics.scopes import FunctionNode, Scope, covers, holds, own_expressions, statements
 
 
 def awaiting(
@@ -24,7 +24,7 @@ def awaiting(
     waiting: list[ast.AST] = [top for top in tops if covers(top, line)]
     while waiting:
         statement = waiting.pop()
-        if any(_holds(each, hole) for each in _evaluated(statement)):
+        if any(holds(each, hole) for each in _evaluated(statement)):
             inner = [statement, *statements(getattr(statement, "body", ()))]
             found = {each for each in inner if isinstance(each, ast.AugAssign)}
             if scope.kind == "function":
@@ -54,7 +54,3 @@ def _evaluated(statement: ast.AST) -> Iterable[ast.AST]:
     if not isinstance(statement, ast.stmt) or isinstance(statement, FunctionNode | ast.ClassDef):
         return ()
     return own_expressions(statement)
-
-
-def _holds(root: ast.AST, hole: ast.AST) -> bool:
-    return any(each is hole for each in ast.walk(root))

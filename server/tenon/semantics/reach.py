@@ -7,7 +7,6 @@ provably fits; what it does not find may exist all the same.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 

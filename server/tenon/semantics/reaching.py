@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from copy import copy
 from typing import TypeVar
 
-from tenon.semantics.scopes import FunctionNode, bindings_of, covers
+from tenon.semantics.scopes import FunctionNode, bindings_of, covers, holds
 
 _Names = frozenset[str]
 _NONE: _Names = frozenset()
@@ -87,7 +87,7 @@ class _Reaching:
         return otherwise
 
     def _holds(self, node: ast.AST) -> bool:
-        return self._hole is not None and any(each is self._hole for each in ast.walk(node))
+        return holds(node, self._hole)
 
 
 def _behind(statement: ast.stmt, live: _Names) -> _Names | None:

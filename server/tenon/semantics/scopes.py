@@ -263,6 +263,11 @@ def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
             yield child.guard
 
 
+def holds(root: ast.AST, node: ast.AST | None) -> bool:
+    """Whether `node` is a part of `root`, or `root` itself."""
+    return any(each is node for each in ast.walk(root))
+
+
 def reads_free(node: ast.AST, name: str) -> bool:
     """Whether something in `node` reads `name` as one of the scopes around it. A scope inside that
     mentions it in any other way than to read it is taken to bind it."""

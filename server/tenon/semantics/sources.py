@@ -231,12 +231,12 @@ class Sources:
             return known[1]
         try:
             stamp = folder.stat().st_mtime_ns
+            if known is None or known[0] != stamp:
+                found = any(name.endswith(".dist-info") for name in os.listdir(folder))
+                known = self._installed[folder] = stamp, found
         except OSError:
             return False
         self._checked.add(folder)
-        if known is None or known[0] != stamp:
-            found = any(name.endswith(".dist-info") for name in os.listdir(folder))
-            known = self._installed[folder] = stamp, found
         return known[1]
 
     def portions(self, name: str) -> tuple[Path, ...]:

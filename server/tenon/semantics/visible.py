@@ -21,6 +21,7 @@ from tenon.semantics.scopes import (
     Scope,
     all_arguments,
     covers,
+    holds,
     own_expressions,
     reads_free,
     statements,
@@ -252,7 +253,7 @@ def _bound_last(statement: ast.stmt, hole: ast.AST | None) -> list[ast.AST]:
             arguments = all_arguments(statement.args)
             read += [each.annotation for each in arguments]
     for index, expression in enumerate(read):
-        if expression is not None and hole is not None and _holds(expression, hole):
+        if expression is not None and holds(expression, hole):
             if own is not None:
                 return [expression, own]
             return [expression, *(each for each in read[index:] if each is not None)]
@@ -261,10 +262,6 @@ def _bound_last(statement: ast.stmt, hole: ast.AST | None) -> list[ast.AST]:
 
 def _is_on(node: ast.AST, line: int) -> bool:
     return getattr(node, "lineno", None) == line
-
-
-def _holds(root: ast.AST, hole: ast.AST) -> bool:
-    return any(each is hole for each in ast.walk(root))
 
 
 def _bound_by_itself(scope: Scope, buffer: Buffer) -> set[str]:

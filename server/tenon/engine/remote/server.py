@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import httpx
 
 from tenon.engine.remote.shapes import Garbled, Shape, Task, Told, complaint, event
-from tenon.text import Cancelled, CancelToken
+from tenon.text import CancelToken
 from tenon.text.cancel import Clock
 
 _log = logging.getLogger(__name__)

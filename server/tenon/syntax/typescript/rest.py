@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import islice
 
-from tenon.syntax.typescript.levels import GOES_ON, Group, Level, indent_at, outside
+from tenon.syntax.typescript.levels import GOES_ON, Group, Level, outside
 from tenon.syntax.typescript.scan import CLOSER, walk
 
 _FAR = 120_000
